@@ -1,0 +1,95 @@
+import type { Completion, CompletionRequest, FinishReason, Usage } from './completion.ts';
+import type { Digest } from './digest.ts';
+import type { ErrorBody } from './errors.ts';
+
+/** Where a job stands. The last four are terminal: a job reaches exactly one of them, once. */
+export type JobStatus = 'queued' | 'in_progress' | TerminalStatus;
+export type TerminalStatus = 'completed' | 'failed' | 'cancelled' | 'expired';
+
+export const TERMINAL_STATUSES: readonly TerminalStatus[] = ['completed', 'failed', 'cancelled', 'expired'];
+export const JOB_STATUSES: readonly JobStatus[] = ['queued', 'in_progress', ...TERMINAL_STATUSES];
+
+export function isTerminal(status: JobStatus): status is TerminalStatus {
+  return (TERMINAL_STATUSES as readonly JobStatus[]).includes(status);
+}
+
+/**
+ * What became of one attempt. `lost`: its worker died or was taken over. `handed_over`: its worker shut
+ * down and gave the job back. Only `failed` ones count against `num_retries`.
+ */
+export type AttemptStatus =
+  | 'in_progress'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'expired'
+  | 'lost'
+  | 'handed_over';
+
+/** One upstream call. Times in unix milliseconds here; surfaces write seconds. */
+export interface Attempt {
+  readonly epoch: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  readonly status: AttemptStatus;
+  readonly error: ErrorBody | null;
+}
+
+/** What a submission asks for. Never changes once the job is accepted. */
+export interface JobSpec {
+  readonly id: string;
+  /** The endpoint whose request this is; today always `/v1/chat/completions`. */
+  readonly url: string;
+  readonly model: string;
+  /** The model group, and so the queue, that serves it. */
+  readonly group: string;
+  readonly request: CompletionRequest;
+  readonly customId: string | null;
+  readonly metadata: Record<string, string> | null;
+  /** 0 goes first; up to 2097151. */
+  readonly priority: number;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  /** Unix milliseconds: not started before. */
+  readonly notBefore: number;
+  /** Unix milliseconds: the job expires if it has not settled by then. */
+  readonly deadline: number;
+}
+
+/** A job as its record has it, without its request. Times in unix milliseconds. */
+export interface Job extends Omit<JobSpec, 'request'> {
+  readonly status: JobStatus;
+  readonly epoch: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly attempts: readonly Attempt[];
+  readonly usage: Usage | null;
+  readonly finishReason: FinishReason | null;
+  readonly error: ErrorBody | null;
+  readonly digest: Digest | null;
+  readonly cancelRequested: boolean;
+  /** The offset of the terminal entry, once there is one. */
+  readonly end: string | null;
+}
+
+/** How a job ended: the payload of its log's terminal entry. */
+export interface Outcome {
+  readonly status: TerminalStatus;
+  readonly usage: Usage | null;
+  readonly finish_reason: FinishReason | null;
+  readonly error: ErrorBody | null;
+  readonly digest: Digest;
+}
+
+/** What settling writes: the outcome and, where there is any text, the (perhaps partial) completion. */
+export interface Settlement {
+  readonly outcome: Outcome;
+  readonly result: Completion | null;
+}
+
+/** The id of the completion that a job produces, in OpenAI's form. */
+export function completionId(jobId: string): string {
+  return `chatcmpl-${jobId.slice('job_'.length)}`;
+}
