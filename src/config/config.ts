@@ -1,0 +1,69 @@
+/** The whole configuration, validated once and frozen. Nothing else in Sluice reads the environment. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Null: Sluice starts its own Redis in `dataDir`. */
+  readonly redisUrl: string | null;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** The key that clients must send as a Bearer token; null only on loopback. */
+  readonly masterKey: string | null;
+  readonly retries: RetryPolicy;
+  readonly limits: Limits;
+  readonly modelGroups: readonly ModelGroup[];
+}
+
+/** `router_settings`, with LiteLLM's names. */
+export interface RetryPolicy {
+  /** Attempts after the first that may fail before the job does. */
+  readonly numRetries: number;
+  /** Seconds to wait at least before an attempt is repeated. */
+  readonly retryAfter: number;
+}
+
+/** Bounds of `general_settings`, each with a default. */
+export interface Limits {
+  /** Largest request body, in bytes. */
+  readonly maxRequestBytes: number;
+  /** Largest output of one attempt in the log, in bytes. */
+  readonly maxOutputBytes: number;
+  /** Seconds from acceptance until a job that has not settled expires, unless it says otherwise. */
+  readonly jobTimeout: number;
+  /** Seconds that a settled job's record and result are kept. */
+  readonly resultTtl: number;
+  /** Seconds that a settled job's log is kept; its events are rebuilt from the result afterwards. */
+  readonly logTtl: number;
+  /** Attempts that may die with their worker before the job is given up as one that kills workers. */
+  readonly maxLostAttempts: number;
+  /** Jobs that one worker process runs at once, in each model group. */
+  readonly concurrency: number;
+  /** Seconds that a draining worker lets running jobs finish before it hands them over. */
+  readonly drainGrace: number;
+  /** Seconds that a reader may take nothing from a full socket before it is disconnected. */
+  readonly readerStallTimeout: number;
+}
+
+/** Deployments that share a public model name. `name` is exact, or ends in `/*` and matches every model below it. */
+export interface ModelGroup {
+  readonly name: string;
+  readonly deployments: readonly Deployment[];
+}
+
+/** One upstream model with its credentials: `litellm_params`. */
+export interface Deployment {
+  /** Unique in the configuration; safe to log. */
+  readonly id: string;
+  /** The part of `model` before the first slash: `openai`. */
+  readonly provider: string;
+  /** The part after it; `*` stands for whatever the client asked for below the group's name. */
+  readonly model: string;
+  readonly apiBase: string | null;
+  readonly apiKey: string | null;
+  /** Seconds that one attempt may take from its start to its last delta. */
+  readonly timeout: number;
+  /** Seconds that the provider may stay silent, before the first delta and between two. */
+  readonly streamTimeout: number;
+  /** Request fields that every call gets unless the client set them (`temperature`, `max_tokens`, …). */
+  readonly params: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config/load.ts';
+
+const providers = ['openai', 'scripted'];
+const MINIMAL = `
+model_list:
+  - model_name: gpt-4o
+    litellm_params:
+      model: openai/gpt-4o
+`;
+
+function read(text: string | null, environment: NodeJS.ProcessEnv = {}) {
+  return readConfig(text, environment, { providers });
+}
+
+describe('defaults', () => {
+  test('are these, when only a model is given', () => {
+    const { config, warnings } = read(MINIMAL);
+    expect(config).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      redisUrl: null,
+      dataDir: join(process.cwd(), '.sluice'),
+      logLevel: 'info',
+      masterKey: null,
+      retries: { numRetries: 2, retryAfter: 0 },
+      limits: {
+        maxRequestBytes: 16_777_216,
+        maxOutputBytes: 16_777_216,
+        jobTimeout: 86_400,
+        resultTtl: 86_400,
+        logTtl: 3600,
+        maxLostAttempts: 10,
+        concurrency: 500,
+        drainGrace: 5,
+        readerStallTimeout: 30,
+      },
+      modelGroups: [
+        {
+          name: 'gpt-4o',
+          deployments: [
+            {
+              id: 'gpt-4o#1',
+              provider: 'openai',
+              model: 'gpt-4o',
+              apiBase: 'https://api.openai.com/v1',
+              apiKey: null,
+              timeout: 600,
+              streamTimeout: 300,
+              params: {},
+            },
+          ],
+        },
+      ],
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  test('give way to every setting of general_settings and router_settings', () => {
+    const { config } = read(`${MINIMAL}
+general_settings:
+  master_key: sk-master
+  max_request_bytes: 1
+  max_output_bytes: 2
+  job_timeout: 3
+  result_ttl: 4
+  log_ttl: 5
+  max_lost_attempts: 6
+  concurrency: 7
+  drain_grace: 0
+  reader_stall_timeout: 0.5
+router_settings: {num_retries: 0, retry_after: 1.5, timeout: 8, stream_timeout: 9}
+`);
+    expect(config.masterKey).toBe('sk-master');
+    expect(config.limits).toEqual({
+      maxRequestBytes: 1,
+      maxOutputBytes: 2,
+      jobTimeout: 3,
+      resultTtl: 4,
+      logTtl: 5,
+      maxLostAttempts: 6,
+      concurrency: 7,
+      drainGrace: 0,
+      readerStallTimeout: 0.5,
+    });
+    expect(config.retries).toEqual({ numRetries: 0, retryAfter: 1.5 });
+    expect(config.modelGroups[0]?.deployments[0]).toMatchObject({ timeout: 8, streamTimeout: 9 });
+  });
+
+  test('are LiteLLM settings where router_settings says nothing', () => {
+    const settings = 'litellm_settings: {num_retries: 5, request_timeout: 60}';
+    const low = read(`${MINIMAL}${settings}`);
+    expect(low.config.retries.numRetries).toBe(5);
+    expect(low.config.modelGroups[0]?.deployments[0]?.timeout).toBe(60);
+    const high = read(`${MINIMAL}${settings}\nrouter_settings: {num_retries: 1, timeout: 2}`);
+    expect(high.config.retries.numRetries).toBe(1);
+    expect(high.config.modelGroups[0]?.deployments[0]?.timeout).toBe(2);
+    expect(high.warnings).toEqual([]);
+  });
+
+  test('cannot be changed, nor anything else', () => {
+    const { config } = read(`${MINIMAL}      logit_bias: {"50256": -100}\n      stop: [a]`);
+    const params = config.modelGroups[0]?.deployments[0]?.params;
+    expect(params).toEqual({ logit_bias: { '50256': -100 }, stop: ['a'] });
+    for (const part of [config, config.limits, config.retries, config.modelGroups, config.modelGroups[0]]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+    const [bias, stop] = Object.values(params ?? {});
+    expect(() => Object.assign(bias as object, { '1': 2 })).toThrow(TypeError);
+    expect(() => (stop as string[]).push('b')).toThrow(TypeError);
+  });
+});
+
+describe('without a file', () => {
+  const SCRIPTED = {
+    name: 'scripted/*',
+    deployments: [
+      {
+        id: 'scripted/*#1',
+        provider: 'scripted',
+        model: '*',
+        apiBase: null,
+        apiKey: null,
+        timeout: 600,
+        streamTimeout: 300,
+        params: {},
+      },
+    ],
+  };
+
+  test('the scripted provider is served', () => {
+    expect(read(null).config.modelGroups).toEqual([SCRIPTED]);
+  });
+
+  test.each([
+    [{}, 'https://api.openai.com/v1'],
+    [{ OPENAI_API_BASE: 'http://a.example/v1' }, 'http://a.example/v1'],
+    [
+      { OPENAI_API_BASE: 'http://a.example/v1', OPENAI_BASE_URL: 'http://b.example/v1/' },
+      'http://b.example/v1',
+    ],
+  ])('OpenAI is served if OPENAI_API_KEY is set, with %j at %s', (environment, apiBase) => {
+    expect(read(null, environment).config.modelGroups).toEqual([SCRIPTED]);
+    const [, group] = read(null, { OPENAI_API_KEY: 'sk-openai', ...environment }).config.modelGroups;
+    expect(group).toMatchObject({
+      name: 'openai/*',
+      deployments: [{ id: 'openai/*#1', provider: 'openai', model: '*', apiKey: 'sk-openai', apiBase }],
+    });
+  });
+
+  test('Ollama is served if it answers', () => {
+    const { config } = readConfig(null, {}, { providers, ollama: true });
+    expect(config.modelGroups).toHaveLength(2);
+    expect(config.modelGroups[1]).toMatchObject({
+      name: 'ollama/*',
+      deployments: [
+        {
+          id: 'ollama/*#1',
+          provider: 'openai',
+          model: '*',
+          apiBase: 'http://127.0.0.1:11434/v1',
+          apiKey: null,
+        },
+      ],
+    });
+  });
+});
