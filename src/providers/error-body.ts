@@ -1,0 +1,97 @@
+/** What an upstream error body says, whatever its shape. */
+export interface ErrorFacts {
+  readonly message: string;
+  /** Every code, type and status word of the body, in lower case, parted by spaces. */
+  readonly words: string;
+  /** The body's own word for the error, for people: `model_not_found`. */
+  readonly code: string | null;
+  readonly param: string | null;
+  /** The HTTP status that the body names, which a stream that began with 200 can tell in no other way. */
+  readonly status: number | null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the error bodies of servers that speak OpenAI's format: `{error: {…}}` (OpenAI, Groq, llama.cpp),
+ * `{error: "…"}` (Ollama, xAI, Hugging Face), `{message}` (Mistral), `{detail}` (FastAPI: vLLM, Mistral's
+ * 401), any of these as the first item of an array, and the body of another provider as a string in
+ * `error.metadata.raw` (OpenRouter). Null for anything that is not an error.
+ */
+export function readErrorBody(payload: unknown): ErrorFacts | null {
+  const body: unknown = Array.isArray(payload) ? payload[0] : payload;
+  if (!isFields(body)) return null;
+  if (typeof body.error === 'string' && body.error !== '') return facts(body, body.error);
+  if (isFields(body.error)) return unwrap(body.error) ?? facts(body.error, textOf(body.error));
+  if (body.detail !== undefined && body.detail !== null) return fromDetail(body, body.detail);
+  if (isText(body.message) || body.object === 'error') return facts(body, textOf(body));
+  return null;
+}
+
+/** {@link readErrorBody} for text that may be JSON. */
+export function readErrorText(text: string): ErrorFacts | null {
+  try {
+    return readErrorBody(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function unwrap(error: Fields): ErrorFacts | null {
+  const raw = isFields(error.metadata) ? error.metadata.raw : undefined;
+  if (!isText(raw)) return null;
+  const outer = facts(error, textOf(error));
+  const inner = readErrorText(raw);
+  return {
+    message: `${outer.message}: ${inner?.message ?? raw}`,
+    words: `${outer.words} ${inner?.words ?? ''}`,
+    code: inner?.code ?? outer.code,
+    param: outer.param ?? inner?.param ?? null,
+    status: outer.status ?? inner?.status ?? null,
+  };
+}
+
+function fromDetail(body: Fields, detail: unknown): ErrorFacts {
+  if (isText(detail)) return facts(body, detail);
+  if (isFields(detail)) return readErrorBody({ error: detail }) ?? facts(body, JSON.stringify(detail));
+  const problems = (Array.isArray(detail) ? detail : []).filter(isFields);
+  if (problems.length === 0) return facts(body, JSON.stringify(detail));
+  const places = problems.map((problem) => placeOf(problem.loc));
+  const messages = problems.map((problem, index) => {
+    const text = isText(problem.msg) ? problem.msg : JSON.stringify(problem);
+    return places[index] ? `${places[index]}: ${text}` : text;
+  });
+  return { ...facts(body, messages.join('; ')), param: places[0] || null };
+}
+
+function placeOf(location: unknown): string {
+  if (!Array.isArray(location)) return '';
+  return location.filter((step) => step !== 'body').join('.');
+}
+
+function facts(source: Fields, message: string): ErrorFacts {
+  const words = [source.code, source.type, source.status].filter(isText);
+  return {
+    message,
+    words: words.join(' ').toLowerCase(),
+    code: words[0] ?? null,
+    param: isText(source.param) ? source.param : null,
+    status:
+      [source.status_code, source.code, source.status, source.raw_status_code]
+        .map(Number)
+        .find((status) => Number.isInteger(status) && status >= 400 && status <= 599) ?? null,
+  };
+}
+
+function textOf(source: Fields): string {
+  if (isText(source.message)) return source.message;
+  return JSON.stringify(isFields(source.message) ? source.message : source);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

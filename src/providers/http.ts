@@ -1,0 +1,214 @@
+import { Agent, type Dispatcher } from 'undici';
+import type { Deployment } from '../config/config.ts';
+import type { Delta } from '../core/delta.ts';
+import { SluiceError } from '../core/errors.ts';
+import { CallWatch } from './call-watch.ts';
+import { readErrorText } from './error-body.ts';
+import { errorFromAnswer, errorFromPayload, quote } from './upstream-error.ts';
+
+/** One streamed call: a POST of JSON that is answered with an event stream. */
+export interface StreamRequest {
+  /** The provider's name, for messages. */
+  readonly provider: string;
+  /** The deployment's base address; may end in `path`, and may have a query. */
+  readonly base: string;
+  /** What follows the base: `/chat/completions`. */
+  readonly path: string;
+  /** Lower-case names; content type, accept and encoding are set here. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body: string;
+  /** Its `timeout` bounds the whole call, its `streamTimeout` every silence. */
+  readonly deployment: Deployment;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Turns the bytes of one answer into deltas. Nothing here throws: a failure waits behind the deltas that
+ * came before it.
+ */
+export interface StreamDecoder {
+  /** What has been decoded and not been taken yet; the reader empties it. */
+  readonly deltas: Delta[];
+  /** Set once, when the stream turned out to be broken; it is thrown after `deltas`. */
+  readonly failure: SluiceError | null;
+  /** True once the format's own terminator has been seen: nothing of interest follows. */
+  readonly done: boolean;
+  /** True while every choice that began has ended: what may still come is usage. */
+  readonly complete: boolean;
+  /** Takes the next bytes; they may be cut anywhere. */
+  feed(bytes: Uint8Array): void;
+  /** Takes note that the stream ended, and decides whether the answer is whole. */
+  end(): void;
+}
+
+type Answer = Dispatcher.ResponseData;
+type Body = Answer['body'];
+
+const CONNECTIONS_PER_ORIGIN = 1024;
+const KEEP_ALIVE_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How much of an error body is read, in bytes. */
+const ERROR_BODY_BYTES = 64 * 1024;
+/** How long the end of an answer may lag behind the terminator of its format, for its socket to be kept. */
+const RELEASE_MS = 1000;
+
+/** The only way to an upstream: a pool of HTTP/1.1 connections shared by all providers. */
+export class HttpClient {
+  readonly #agent: Agent;
+
+  /** More calls to one origin than it may have connections wait for a free one. */
+  constructor(connectionsPerOrigin = CONNECTIONS_PER_ORIGIN) {
+    // One call a socket, and no HTTP/2: a lost socket takes one answer with it and not hundreds. No retries
+    // either: undici's resume with byte ranges, and whether to pay for a second answer is routing's business.
+    this.#agent = new Agent({
+      connections: connectionsPerOrigin,
+      pipelining: 1,
+      allowH2: false,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+    });
+  }
+
+  /**
+   * Makes the call and yields what `decoder` makes of the answer. When `signal` aborts, the socket is closed
+   * at once and the signal's reason is thrown; everything else that is thrown is a SluiceError:
+   * `upstream_unreachable` (no answer began), `upstream_timeout`, `upstream_truncated`,
+   * `upstream_invalid_response`, and what an error answer means.
+   */
+  async *postStream(request: StreamRequest, decoder: StreamDecoder): AsyncGenerator<Delta, void, undefined> {
+    request.signal.throwIfAborted();
+    const watch = new CallWatch(request);
+    let body: Body | null = null;
+    try {
+      const answer = await this.#send(request, watch);
+      body = answer.body;
+      // Destroying a body that nobody reads any more emits an error, which would end the process.
+      body.on('error', ignore);
+      await refuse(request, answer, watch);
+      const chunks: AsyncIterator<Uint8Array> = body.iterator({ destroyOnReturn: false });
+      while (!decoder.done) {
+        const bytes = await nextChunk(chunks, decoder, watch);
+        if (bytes === null) break;
+        decoder.feed(bytes);
+        for (const delta of decoder.deltas) {
+          yield delta;
+          request.signal.throwIfAborted();
+        }
+        decoder.deltas.length = 0;
+        if (decoder.failure) throw decoder.failure;
+      }
+      decoder.end();
+      yield* decoder.deltas;
+      if (decoder.failure) throw decoder.failure;
+    } finally {
+      watch.stop();
+      if (body) release(body, decoder.done);
+    }
+  }
+
+  /** Closes every connection at once. */
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  async #send(request: StreamRequest, watch: CallWatch): Promise<Answer> {
+    const url = endpoint(request);
+    const silence = request.deployment.streamTimeout * 1000;
+    const sent = this.#agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        'accept-encoding': 'identity',
+        'user-agent': 'sluice',
+        ...request.headers,
+      },
+      body: request.body,
+      headersTimeout: silence,
+      bodyTimeout: silence,
+      signal: watch.signal,
+    });
+    try {
+      // undici hears the signal only once it has a socket, which may take as long as the connect timeout.
+      return await Promise.race([sent, watch.stopped]);
+    } catch (thrown) {
+      sent.then(({ body }) => body.on('error', ignore).destroy(), ignore);
+      throw watch.explain(thrown, 'request');
+    }
+  }
+}
+
+function endpoint({ base, path, deployment }: StreamRequest): URL {
+  try {
+    const url = new URL(base);
+    const prefix = url.pathname.replace(/\/+$/, '');
+    url.pathname = prefix.endsWith(path) ? prefix : prefix + path;
+    return url;
+  } catch (cause) {
+    const message = `The api_base of ${deployment.id} is not a URL.`;
+    throw new SluiceError('upstream_unreachable', message, { retryable: false, cause });
+  }
+}
+
+/** The next bytes; null at the end, and where the connection breaks after all that matters has come. */
+async function nextChunk(
+  chunks: AsyncIterator<Uint8Array>,
+  decoder: StreamDecoder,
+  watch: CallWatch,
+): Promise<Uint8Array | null> {
+  try {
+    const next = await chunks.next();
+    return next.done ? null : next.value;
+  } catch (thrown) {
+    if (decoder.complete && !watch.aborted) return null;
+    throw watch.explain(thrown, 'answer');
+  }
+}
+
+/** Throws what an answer means that is not an event stream with a status in the 200s. */
+async function refuse(request: StreamRequest, answer: Answer, watch: CallWatch): Promise<void> {
+  const { provider } = request;
+  const { statusCode: status, headers } = answer;
+  const good = status >= 200 && status < 300;
+  const type = String(headers['content-type'] ?? 'text/event-stream');
+  if (good && /^\s*text\/event-stream\b/i.test(type)) return;
+  const text = await readText(answer.body);
+  if (watch.aborted) throw request.signal.reason;
+  if (!good) throw errorFromAnswer({ provider, status, headers, body: text });
+  if (readErrorText(text)) throw errorFromPayload(provider, JSON.parse(text));
+  throw new SluiceError(
+    'upstream_invalid_response',
+    `${provider} answered with ${quote(type)} in place of an event stream: ${quote(text.trim())}`,
+  );
+}
+
+async function readText(body: Body): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const bytes of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      parts.push(bytes);
+      size += bytes.length;
+      if (size >= ERROR_BODY_BYTES) break;
+    }
+  } catch {
+    // The status says enough; a connection that breaks on top of it would only hide it.
+  }
+  return Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES).toString('utf8');
+}
+
+/** Lets the last bytes of a whole answer pass, so that its socket can serve the next call; else closes it. */
+function release(body: Body, whole: boolean): void {
+  if (body.readableEnded || body.destroyed) return;
+  if (!whole) {
+    body.destroy();
+    return;
+  }
+  const timer = setTimeout(() => body.destroy(), RELEASE_MS).unref();
+  body.once('close', () => clearTimeout(timer)).resume();
+}
+
+function ignore(): void {}
