@@ -1,0 +1,36 @@
+import type { JobsOptions, QueueOptions, WorkerOptions } from 'bullmq';
+
+/** Where BullMQ keeps its keys. */
+export const PREFIX = 'sluice';
+
+/** One queue a model group, in one slot of a cluster: the braces are Redis's hash tag. */
+export function queueName(group: string): string {
+  return `{${group}}`;
+}
+
+export const QUEUE_OPTIONS = {
+  prefix: PREFIX,
+  // Nobody reads BullMQ's events here; the log says what happens to a job.
+  streams: { events: { maxLen: 1000 } },
+} satisfies Partial<QueueOptions>;
+
+export const TICKET_OPTIONS = {
+  removeOnComplete: true,
+  removeOnFail: true,
+  // The record counts attempts. BullMQ repeats a ticket only when our own code threw.
+  attempts: 1_000_000,
+  backoff: { type: 'fixed', delay: 1000 },
+} satisfies JobsOptions;
+
+/** A killed worker's jobs start again within 9 s: lock, plus one or two checks. See docs/decisions. */
+export const WORKER_OPTIONS = {
+  prefix: PREFIX,
+  lockDuration: 7000,
+  stalledInterval: 1000,
+  // Stalls never count against a job here: the record has a limit of its own for lost attempts.
+  maxStalledCount: 1_000_000,
+  // A worker that was frozen swallows one wake-up; this is how long the queue then waits.
+  drainDelay: 1,
+  // Ms before the queue is asked again after Redis went away under a running command.
+  runRetryDelay: 500,
+} satisfies Partial<WorkerOptions>;

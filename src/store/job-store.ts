@@ -1,0 +1,112 @@
+import type { Completion } from '../core/completion.ts';
+import type { Job, JobSpec, JobStatus } from '../core/job.ts';
+import type { JobIndex } from './job-index.ts';
+import { keys } from './keys.ts';
+import { recordToJob, specToFields } from './record.ts';
+import type { ScriptedRedis } from './redis.ts';
+
+/** Ms after its submission at which a job is looked after for the first time. */
+const FIRST_LOOK = 10_000;
+/** Jobs looked at, at most, to fill one page of a filtered list. */
+const LIST_SCAN = 5000;
+
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  /** Where the next page starts: the last id looked at. Null when there is none. */
+  readonly next: string | null;
+}
+
+/** The jobs' records: create, read, list, cancel, delete. What attempts do to them is `attempt-store.ts`. */
+export class JobStore {
+  readonly index: JobIndex;
+  readonly #redis: ScriptedRedis;
+
+  constructor(redis: ScriptedRedis, index: JobIndex) {
+    this.#redis = redis;
+    this.index = index;
+  }
+
+  /**
+   * Ties an idempotency key to a job id, or finds the one it is tied to already. `fingerprint` tells
+   * requests apart; `ttl` in seconds.
+   */
+  async reserve(
+    keyHash: string,
+    jobId: string,
+    fingerprint: string,
+    ttl: number,
+  ): Promise<{ jobId: string; fingerprint: string }> {
+    const reply = await this.#redis.sluiceReserve(keys.idempotency(keyHash), `${jobId} ${fingerprint}`, ttl);
+    const [id = '', print = ''] = reply.split(' ');
+    return { jobId: id, fingerprint: print };
+  }
+
+  /**
+   * Writes a job's record; false if it was there already. Both commands leave before this returns, so that
+   * a ticket enqueued next on the same connection cannot overtake the record.
+   */
+  async create(spec: JobSpec): Promise<boolean> {
+    const due = Math.min(Math.max(spec.notBefore, spec.createdAt) + FIRST_LOOK, spec.deadline);
+    const indexed = this.index.open(spec.id, due);
+    const created = this.#redis.sluiceCreate(keys.record(spec.id), ...specToFields(spec));
+    const [reply] = await Promise.all([created, indexed]);
+    return reply === 1;
+  }
+
+  /** The job, or null if there is none or its record has expired. */
+  async get(jobId: string): Promise<Job | null> {
+    const flat = await this.#redis.sluiceRead(keys.record(jobId));
+    if (flat.length === 0) return null;
+    const hash: Record<string, string> = {};
+    for (let i = 0; i + 1 < flat.length; i += 2) hash[flat[i] as string] = flat[i + 1] as string;
+    return recordToJob(jobId, hash);
+  }
+
+  /** Only the job's status; null if there is no such job. */
+  async status(jobId: string): Promise<JobStatus | null> {
+    return (await this.#redis.hget(keys.record(jobId), 'status')) as JobStatus | null;
+  }
+
+  /** The completion that the job left, whole or partial; null while it runs or if it left no text. */
+  async result(jobId: string): Promise<Completion | null> {
+    const json = await this.#redis.hget(keys.record(jobId), 'result');
+    return json === null ? null : (JSON.parse(json) as Completion);
+  }
+
+  /** Asks for cancellation; the status before, or null if there is no such job. */
+  async cancel(jobId: string): Promise<JobStatus | null> {
+    const status = await this.#redis.sluiceCancel(keys.record(jobId), Date.now(), keys.cancellations, jobId);
+    return status === '' ? null : (status as JobStatus);
+  }
+
+  /** True if somebody asked for the job's cancellation. */
+  async isCancelRequested(jobId: string): Promise<boolean> {
+    return (await this.#redis.hexists(keys.record(jobId), 'cancel')) === 1;
+  }
+
+  /** Forgets a settled job: record, log and listing. */
+  async delete(jobId: string): Promise<void> {
+    await this.#redis.unlink(keys.record(jobId), keys.log(jobId));
+    await this.index.remove(jobId);
+  }
+
+  /** Jobs, newest first. Ids whose records have expired are passed over. */
+  async list(status: JobStatus | null, after: string | null, limit: number): Promise<JobPage> {
+    const jobs: Job[] = [];
+    let cursor = after;
+    for (let scanned = 0; scanned < LIST_SCAN; ) {
+      const ids = await this.index.page(status, cursor, limit + 1);
+      const found = await Promise.all(ids.map((id) => this.get(id)));
+      for (const [position, job] of found.entries()) {
+        if (job === null || (status !== null && job.status !== status)) continue;
+        if (jobs.length === limit) return { jobs, next: cursor };
+        jobs.push(job);
+        cursor = ids[position] as string;
+      }
+      if (ids.length <= limit) return { jobs, next: null };
+      cursor = ids.at(-1) ?? cursor;
+      scanned += ids.length;
+    }
+    return { jobs, next: cursor };
+  }
+}

@@ -1,0 +1,55 @@
+#!lua flags=allow-oom
+--[[
+  Ends a job, once: the last deltas, the terminal entry and the record's final state in one step.
+
+  KEYS[1] record, KEYS[2] log
+  ARGV[1] epoch of the attempt that settles
+  ARGV[2] id of the log's last entry, as the caller knows it ('0-0': none)
+  ARGV[3] last deltas, JSON, or '' for none;  ARGV[4] id of their entry
+  ARGV[5] terminal status;  ARGV[6] outcome, JSON;  ARGV[7] result, JSON, or '' for none
+  ARGV[8] how the attempt ended, JSON, or '' if no attempt is open
+  ARGV[9] now, unix ms;  ARGV[10] seconds to keep the record;  ARGV[11] seconds to keep the log
+  Reply   1 settled, 2 it was settled before, 0 fenced, -1 cancelled meanwhile: settle as cancelled,
+          -2 the log is not where the caller believes: read it again
+
+  Runs while Redis is out of memory: ending a job is what frees it.
+]]
+local record = redis.call('HMGET', KEYS[1], 'status', 'epoch', 'cancel')
+local status, epoch = record[1], record[2]
+if not status then
+  return 0
+end
+if status ~= 'queued' and status ~= 'in_progress' then
+  return 2
+end
+if epoch ~= ARGV[1] then
+  return 0
+end
+if record[3] and ARGV[5] ~= 'cancelled' then
+  return -1
+end
+local top = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+local last = top and top[1] or '0-0'
+if last ~= ARGV[2] then
+  return -2
+end
+
+local live = KEYS[1] .. ':live'
+if ARGV[3] ~= '' then
+  redis.call('XADD', KEYS[2], ARGV[4], 'deltas', ARGV[3])
+  redis.call('PUBLISH', live, last .. ' ' .. ARGV[4] .. ' deltas ' .. ARGV[3])
+  last = ARGV[4]
+end
+local id = epoch .. '-' .. (tonumber(string.match(last, '-(%d+)')) + 1)
+redis.call('XADD', KEYS[2], id, 'end', ARGV[6])
+redis.call('HSET', KEYS[1], 'status', ARGV[5], 'outcome', ARGV[6], 'finishedAt', ARGV[9], 'end', id)
+if ARGV[7] ~= '' then
+  redis.call('HSET', KEYS[1], 'result', ARGV[7])
+end
+if ARGV[8] ~= '' then
+  redis.call('HSETNX', KEYS[1], 'attempt:' .. epoch .. ':end', ARGV[8])
+end
+redis.call('EXPIRE', KEYS[1], ARGV[10])
+redis.call('EXPIRE', KEYS[2], ARGV[11])
+redis.call('PUBLISH', live, last .. ' ' .. id .. ' end ' .. ARGV[6])
+return 1

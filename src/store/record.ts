@@ -1,0 +1,78 @@
+import type { Attempt, Job, JobSpec, JobStatus, Outcome } from '../core/job.ts';
+
+/** The format of the records that this version writes and reads. */
+const RECORD_VERSION = 1;
+
+/** A job's spec as the fields of its hash. Fields written later: see the scripts `claim`, `settle`, `release`. */
+export function specToFields(spec: JobSpec): (string | number)[] {
+  const fields: Record<string, string | number> = {
+    version: RECORD_VERSION,
+    status: 'queued',
+    epoch: 0,
+    url: spec.url,
+    model: spec.model,
+    group: spec.group,
+    request: JSON.stringify(spec.request),
+    priority: spec.priority,
+    createdAt: spec.createdAt,
+    notBefore: spec.notBefore,
+    deadline: spec.deadline,
+  };
+  if (spec.customId !== null) fields.customId = spec.customId;
+  if (spec.metadata !== null) fields.metadata = JSON.stringify(spec.metadata);
+  return Object.entries(fields).flat();
+}
+
+/** Reads a record. Throws if another version of Sluice wrote it in a format that this one does not know. */
+export function recordToJob(id: string, hash: Record<string, string>): Job {
+  const version = Number(hash.version);
+  if (version !== RECORD_VERSION) {
+    throw new Error(
+      `Job ${id} has a record of version ${hash.version}; this Sluice reads ${RECORD_VERSION}.`,
+    );
+  }
+  const outcome = hash.outcome === undefined ? null : (JSON.parse(hash.outcome) as Outcome);
+  const epoch = Number(hash.epoch);
+  return {
+    id,
+    url: hash.url ?? '',
+    model: hash.model ?? '',
+    group: hash.group ?? '',
+    customId: hash.customId ?? null,
+    metadata: hash.metadata === undefined ? null : (JSON.parse(hash.metadata) as Record<string, string>),
+    priority: Number(hash.priority),
+    createdAt: Number(hash.createdAt),
+    notBefore: Number(hash.notBefore),
+    deadline: Number(hash.deadline),
+    status: hash.status as JobStatus,
+    epoch,
+    startedAt: hash.startedAt === undefined ? null : Number(hash.startedAt),
+    finishedAt: hash.finishedAt === undefined ? null : Number(hash.finishedAt),
+    attempts: readAttempts(hash, epoch),
+    usage: outcome?.usage ?? null,
+    finishReason: outcome?.finish_reason ?? null,
+    error: outcome?.error ?? null,
+    digest: outcome?.digest ?? null,
+    cancelRequested: hash.cancel !== undefined,
+    end: hash.end ?? null,
+  };
+}
+
+function readAttempts(hash: Record<string, string>, epochs: number): Attempt[] {
+  const attempts: Attempt[] = [];
+  for (let epoch = 1; epoch <= epochs; epoch += 1) {
+    const opening = hash[`attempt:${epoch}`];
+    const ending = hash[`attempt:${epoch}:end`];
+    if (opening === undefined) continue;
+    attempts.push({
+      finishedAt: null,
+      status: 'in_progress',
+      error: null,
+      ...(JSON.parse(opening) as Pick<Attempt, 'epoch' | 'provider' | 'model' | 'startedAt'>),
+      ...(ending === undefined
+        ? {}
+        : (JSON.parse(ending) as Pick<Attempt, 'finishedAt' | 'status' | 'error'>)),
+    });
+  }
+  return attempts;
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { Redis, type RedisOptions } from 'ioredis';
+
+/** A connection on which Sluice's scripts are commands. Each script's file documents its arguments. */
+export interface ScriptedRedis extends Redis {
+  sluiceCreate(record: string, ...fields: (string | number)[]): Promise<number>;
+  sluiceRead(record: string): Promise<string[]>;
+  sluiceReserve(key: string, claim: string, ttl: number): Promise<string>;
+  sluiceClaim(record: string, log: string, ...args: (string | number)[]): Promise<(string | number)[]>;
+  sluiceAppend(record: string, log: string, previous: string, id: string, payload: string): Promise<number>;
+  sluiceSettle(record: string, log: string, ...args: (string | number)[]): Promise<number>;
+  sluiceRelease(record: string, log: string, ...args: (string | number)[]): Promise<number>;
+  sluiceCancel(record: string, now: number, channel: string, jobId: string): Promise<string>;
+  sluiceIndexOpen(all: string, open: string, watch: string, jobId: string, due: number): Promise<number>;
+  sluiceIndexSettled(
+    all: string,
+    open: string,
+    watch: string,
+    status: string,
+    jobId: string,
+    oldest: string,
+  ): Promise<number>;
+  sluiceTakeDue(watch: string, now: number, next: number, count: number): Promise<string[]>;
+}
+
+const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
+  sluiceCreate: { file: 'create', numberOfKeys: 1 },
+  sluiceRead: { file: 'read', numberOfKeys: 1 },
+  sluiceReserve: { file: 'reserve', numberOfKeys: 1 },
+  sluiceClaim: { file: 'claim', numberOfKeys: 2 },
+  sluiceAppend: { file: 'append', numberOfKeys: 2 },
+  sluiceSettle: { file: 'settle', numberOfKeys: 2 },
+  sluiceRelease: { file: 'release', numberOfKeys: 2 },
+  sluiceCancel: { file: 'cancel', numberOfKeys: 1 },
+  sluiceIndexOpen: { file: 'index-open', numberOfKeys: 3 },
+  sluiceIndexSettled: { file: 'index-settled', numberOfKeys: 4 },
+  sluiceTakeDue: { file: 'take-due', numberOfKeys: 1 },
+};
+
+/**
+ * What a connection is for, which decides how it meets an outage. `request`: fails at once, so that a
+ * client gets its 503 now. `work`: waits and sends again, because a running job outlives the outage and
+ * every write of ours may be repeated. `subscribe`: waits and subscribes again.
+ */
+export type ConnectionPurpose = 'request' | 'work' | 'subscribe';
+
+const OPTIONS = {
+  request: { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 5000 },
+  work: { maxRetriesPerRequest: null },
+  subscribe: { maxRetriesPerRequest: null },
+} satisfies Record<ConnectionPurpose, RedisOptions>;
+
+/**
+ * Opens a connection. `url` is `redis://…`, `rediss://…`, or the absolute path of a Unix socket.
+ * Connection errors are events (`error`), never exceptions of the caller's; it reconnects by itself.
+ */
+export function connectRedis(url: string, purpose: ConnectionPurpose): ScriptedRedis {
+  const options = {
+    ...OPTIONS[purpose],
+    connectionName: `sluice-${purpose}`,
+    retryStrategy: (times: number): number =>
+      Math.min(20 * 2 ** Math.min(times, 6), 500) + Math.random() * 50,
+  };
+  // A leading slash makes it the path of a Unix socket.
+  const redis = new Redis(url, options);
+  for (const [name, { file, numberOfKeys }] of Object.entries(SCRIPTS)) {
+    const lua = readFileSync(new URL(`./lua/${file}.lua`, import.meta.url), 'utf8');
+    redis.defineCommand(name, { lua, numberOfKeys });
+  }
+  return redis as ScriptedRedis;
+}
+
+/** Waits until the connection can take commands; rejects after `timeout` ms with the last error. */
+export async function whenReady(redis: Redis, timeout: number): Promise<void> {
+  if (redis.status === 'ready') return;
+  let lastError: Error | undefined;
+  const remember = (error: Error): void => {
+    lastError = error;
+  };
+  redis.on('error', remember);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    reject(new Error(`Redis did not answer within ${timeout} ms: ${lastError?.message ?? 'no error given'}`));
+  }, timeout);
+  redis.once('ready', resolve);
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    redis.off('ready', resolve);
+    redis.off('error', remember);
+  }
+}
+
+/** True for what a lost or refused connection throws, as opposed to an answer of Redis. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    /Stream isn't writeable|Connection is closed|Command timed out|ECONN|EPIPE|ENOENT|^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN)/.test(
+      error.message,
+    )
+  );
+}
