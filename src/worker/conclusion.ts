@@ -1,0 +1,201 @@
+import { type ErrorBody, SluiceError } from '../core/errors.ts';
+import type { Interruption } from '../core/interruption.ts';
+import { completionId, type TerminalStatus } from '../core/job.ts';
+import type { RunEnd, Ticket } from '../queue/consumer.ts';
+import { retryDelay } from '../routing/retry-delay.ts';
+import type { Route } from '../routing/router.ts';
+import type { Claim, ClaimedAttempt } from '../store/attempt-store.ts';
+import { settleFromLog } from '../store/settle-from-log.ts';
+import type { Streamed } from './attempt.ts';
+import type { RunnerParts } from './runner-parts.ts';
+
+export interface AttemptContext {
+  readonly ticket: Ticket;
+  readonly claim: ClaimedAttempt;
+  readonly route: Route;
+  /** Another deployment of the group has not been tried in this run. */
+  readonly another: boolean;
+}
+
+const DONE: RunEnd = { kind: 'done' };
+
+const CANCELLED = new SluiceError('job_cancelled', 'The job was cancelled.').body;
+const EXPIRED = new SluiceError('job_expired', 'The job did not settle before its deadline.').body;
+const POISONED = new SluiceError(
+  'attempts_lost',
+  'The job was given up: too many of its attempts ended with the death of their worker.',
+).body;
+const DRAINING = new SluiceError(
+  'worker_draining',
+  'The worker is shutting down; the job goes on elsewhere.',
+);
+const LOG_FAILED = new SluiceError('storage_unavailable', 'The log could not be written.');
+const TOO_LARGE = new SluiceError('output_too_large', 'The output is larger than max_output_bytes allows.');
+
+/** What follows from how an attempt ended: settle the job, release it for another attempt, or let go of it. */
+export class Conclusion {
+  readonly #parts: RunnerParts;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** For a job that could not be claimed. */
+  async withoutAttempt(ticket: Ticket, claim: Exclude<Claim, ClaimedAttempt>): Promise<RunEnd> {
+    switch (claim.kind) {
+      case 'early':
+        return { kind: 'later', at: claim.at };
+      case 'cancelled':
+        return this.#settleUnclaimed(ticket, 'cancelled', CANCELLED);
+      case 'expired':
+        return this.#settleUnclaimed(ticket, 'expired', EXPIRED);
+      case 'poisoned':
+        return this.#settleUnclaimed(ticket, 'failed', POISONED);
+      default:
+        return DONE;
+    }
+  }
+
+  /** For an attempt that ran. `again`: claim the job once more, now. */
+  async of(context: AttemptContext, streamed: Streamed): Promise<RunEnd | 'again'> {
+    const { end } = streamed;
+    switch (end.kind) {
+      case 'finished':
+        return this.#settle(context, streamed, 'completed', null);
+      case 'failed':
+        return this.#failed(context, streamed, end.error);
+      case 'interrupted':
+        return this.#interrupted(context, streamed, end.interruption);
+    }
+  }
+
+  async #interrupted(
+    context: AttemptContext,
+    streamed: Streamed,
+    interruption: Interruption,
+  ): Promise<RunEnd | 'again'> {
+    switch (interruption.reason) {
+      case 'cancelled':
+        return this.#settle(context, streamed, 'cancelled', CANCELLED);
+      case 'expired':
+        return this.#settle(context, streamed, 'expired', EXPIRED);
+      case 'draining':
+        return this.#release(context, streamed, DRAINING, 'handed_over');
+      case 'log_failed':
+        return this.#failed(context, streamed, LOG_FAILED);
+      case 'output_too_large':
+        return this.#failed(context, streamed, TOO_LARGE);
+      case 'ticket_lost':
+      case 'fenced':
+        // The job belongs to another attempt, or will: nothing that this one could write is wanted.
+        this.#letGo(context, interruption.reason);
+        return DONE;
+    }
+  }
+
+  async #failed(context: AttemptContext, streamed: Streamed, error: SluiceError): Promise<RunEnd | 'again'> {
+    const { ticket, claim, route } = context;
+    this.#parts.metrics.providerErrors.inc({ provider: route.deployment.provider, code: error.code });
+    if (error.code === 'internal_error') {
+      this.#parts.logger.error(
+        { jobId: ticket.jobId, epoch: claim.epoch, err: error.cause },
+        'attempt failed',
+      );
+    }
+    const left = this.#parts.retries.numRetries - claim.failures;
+    if (!error.retryable || left <= 0) return this.#settle(context, streamed, 'failed', error.body);
+    return this.#release(context, streamed, error, 'failed');
+  }
+
+  async #settle(
+    context: AttemptContext,
+    streamed: Streamed,
+    status: TerminalStatus,
+    error: ErrorBody | null,
+  ): Promise<RunEnd | 'again'> {
+    const { ticket, claim } = context;
+    const { fold, digest } = streamed;
+    const identity = {
+      id: completionId(ticket.jobId),
+      created: Math.floor(claim.createdAt / 1000),
+      model: claim.model,
+    };
+    const reply = await this.#parts.store.attempts.settle(ticket.jobId, {
+      epoch: claim.epoch,
+      previous: streamed.last,
+      tail: streamed.tail,
+      attempt: { status, error },
+      outcome: {
+        status,
+        usage: fold.usage,
+        finish_reason: fold.finishReason,
+        error,
+        digest: digest.digest(),
+      },
+      result: digest.digest().deltas > 0 ? fold.completion(identity) : null,
+    });
+    switch (reply) {
+      case 'settled':
+        this.#settled(ticket, claim.epoch, status, error);
+        return DONE;
+      case 'cancelled':
+        return this.#settle(context, streamed, 'cancelled', CANCELLED);
+      case 'moved':
+        // Redis lost entries that it had acknowledged: the log no longer holds what the readers saw.
+        return this.#failed(context, streamed, LOG_FAILED);
+      default:
+        this.#letGo(context, reply);
+        return DONE;
+    }
+  }
+
+  async #release(
+    context: AttemptContext,
+    streamed: Streamed,
+    error: SluiceError,
+    status: 'failed' | 'handed_over',
+  ): Promise<RunEnd | 'again'> {
+    const { ticket, claim, another } = context;
+    const elsewhereNow = status === 'handed_over' || (another && error.retryAfter === null);
+    const delay = elsewhereNow ? 0 : retryDelay(this.#parts.retries, claim.failures + 1, error.retryAfter);
+    const at = Date.now() + delay;
+    const terms = { epoch: claim.epoch, error: error.body, status, at };
+    const reply = await this.#parts.store.attempts.release(ticket.jobId, terms);
+    if (reply === 'cancelled') return this.#settle(context, streamed, 'cancelled', CANCELLED);
+    if (reply === 'fenced') {
+      this.#letGo(context, reply);
+      return DONE;
+    }
+    this.#parts.metrics.attempts.inc({ group: ticket.group, status });
+    this.#parts.logger.info(
+      { jobId: ticket.jobId, epoch: claim.epoch, reason: status, code: error.code, delay },
+      'job queued',
+    );
+    if (status === 'handed_over') return { kind: 'hand_over' };
+    return elsewhereNow ? 'again' : { kind: 'later', at };
+  }
+
+  async #settleUnclaimed(
+    ticket: Ticket,
+    status: 'cancelled' | 'expired' | 'failed',
+    error: ErrorBody,
+  ): Promise<RunEnd> {
+    const reply = await settleFromLog(this.#parts.store, ticket.jobId, status, error);
+    if (reply === 'settled') this.#settled(ticket, null, status, error);
+    if (reply === 'cancelled') return this.#settleUnclaimed(ticket, 'cancelled', CANCELLED);
+    return DONE;
+  }
+
+  #settled(ticket: Ticket, epoch: number | null, status: TerminalStatus, error: ErrorBody | null): void {
+    const { metrics, logger } = this.#parts;
+    metrics.jobsSettled.inc({ group: ticket.group, status });
+    if (epoch !== null) metrics.attempts.inc({ group: ticket.group, status });
+    logger.info({ jobId: ticket.jobId, epoch, code: error?.code }, `job ${status}`);
+  }
+
+  #letGo(context: AttemptContext, reason: string): void {
+    const { ticket, claim } = context;
+    this.#parts.metrics.attempts.inc({ group: ticket.group, status: 'lost' });
+    this.#parts.logger.info({ jobId: ticket.jobId, epoch: claim.epoch, reason }, 'attempt lost');
+  }
+}

@@ -1,0 +1,85 @@
+import { SluiceError } from '../core/errors.ts';
+import { isTerminal, type Job } from '../core/job.ts';
+import type { Logger } from '../log.ts';
+import type { Producer } from '../queue/producer.ts';
+import { settleFromLog } from '../store/settle-from-log.ts';
+import type { Store } from '../store/store.ts';
+
+/** Ms between two rounds, and until a job that was looked at is looked at again. */
+const ROUND = 1000;
+const NEXT_LOOK = 60_000;
+const BATCH = 100;
+
+const EXPIRED = new SluiceError('job_expired', 'The job did not settle before its deadline.').body;
+const CANCELLED = new SluiceError('job_cancelled', 'The job was cancelled.').body;
+
+/**
+ * Looks after every unsettled job from time to time, so that no crash between two steps leaves one behind:
+ * a job without a ticket gets one, a job past its deadline expires, a listing that lags is put right. Every
+ * worker runs one; each due job falls to one of them.
+ */
+export class Rescuer {
+  readonly #store: Store;
+  readonly #producer: Producer;
+  readonly #logger: Logger;
+  #timer: NodeJS.Timeout | null = null;
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(store: Store, producer: Producer, logger: Logger) {
+    this.#store = store;
+    this.#producer = producer;
+    this.#logger = logger;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#round = this.#round
+        .then(() => this.round())
+        .catch((error: unknown) => {
+          this.#logger.warn({ err: error }, 'rescue round failed');
+        });
+    }, ROUND);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#round;
+  }
+
+  /** Looks at the jobs that are due now. */
+  async round(): Promise<void> {
+    for (;;) {
+      const now = Date.now();
+      const due = await this.#store.jobs.index.takeDue(now, now + NEXT_LOOK, BATCH);
+      await Promise.all(due.map((jobId) => this.#look(jobId)));
+      if (due.length < BATCH) return;
+    }
+  }
+
+  async #look(jobId: string): Promise<void> {
+    const job = await this.#store.jobs.get(jobId);
+    if (job === null) return this.#store.jobs.index.remove(jobId);
+    if (isTerminal(job.status)) return this.#store.jobs.index.settled(jobId, job.status);
+    if (job.cancelRequested && job.status === 'queued') return this.#settle(job, 'cancelled');
+    if (job.deadline <= Date.now()) return this.#settle(job, job.cancelRequested ? 'cancelled' : 'expired');
+    if (job.deadline < Date.now() + NEXT_LOOK) await this.#store.jobs.index.watchAt(jobId, job.deadline);
+    // Enqueuing is idempotent: for all but the jobs that lost their ticket this does nothing.
+    await this.#producer.enqueue({
+      id: jobId,
+      group: job.group,
+      model: job.model,
+      priority: job.priority,
+      delay: job.notBefore - Date.now(),
+    });
+  }
+
+  async #settle(job: Job, status: 'cancelled' | 'expired'): Promise<void> {
+    const reply = await settleFromLog(
+      this.#store,
+      job.id,
+      status,
+      status === 'expired' ? EXPIRED : CANCELLED,
+    );
+    if (reply === 'settled') this.#logger.info({ jobId: job.id, epoch: job.epoch }, `job ${status}`);
+  }
+}

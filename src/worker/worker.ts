@@ -1,0 +1,105 @@
+import { hostname } from 'node:os';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Provider } from '../providers/provider.ts';
+import { Consumer } from '../queue/consumer.ts';
+import { Producer } from '../queue/producer.ts';
+import { Router } from '../routing/router.ts';
+import type { Store } from '../store/store.ts';
+import { JobRunner } from './job-runner.ts';
+import { Rescuer } from './rescuer.ts';
+import { RunningJobs } from './running-jobs.ts';
+
+/** Ms between two signs of life. */
+const HEARTBEAT = 2000;
+
+export interface WorkerParts {
+  readonly config: Config;
+  /** A store opened for `work`; the worker closes neither it nor the providers. */
+  readonly store: Store;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** A worker process: a consumer for each model group, and a rescuer. */
+export class Worker {
+  readonly id = `${hostname()}-${process.pid}`;
+  readonly #parts: WorkerParts;
+  readonly #consumers: readonly Consumer[];
+  readonly #producer: Producer;
+  readonly #rescuer: Rescuer;
+  readonly #running: RunningJobs;
+  readonly #hurry = new AbortController();
+  #heartbeat: NodeJS.Timeout | null = null;
+  #drained: Promise<void> | null = null;
+
+  constructor(parts: WorkerParts) {
+    const { config, store, providers, logger, metrics } = parts;
+    this.#parts = parts;
+    this.#running = new RunningJobs(store, logger);
+    const router = new Router(config.modelGroups);
+    const runner = new JobRunner({
+      workerId: this.id,
+      store,
+      router,
+      providers,
+      retries: config.retries,
+      limits: config.limits,
+      running: this.#running,
+      logger,
+      metrics,
+    });
+    this.#producer = new Producer(store.redis, router.names, logger);
+    this.#rescuer = new Rescuer(store, this.#producer, logger);
+    this.#consumers = router.names.map(
+      (group) =>
+        new Consumer(
+          store.redis,
+          group,
+          config.limits.concurrency,
+          (ticket, signal) => runner.run(ticket, signal),
+          logger,
+        ),
+    );
+  }
+
+  /** Resolves once every queue is listened to. */
+  async start(): Promise<void> {
+    await this.#running.listen();
+    await Promise.all(this.#consumers.map((consumer) => consumer.ready()));
+    await this.#beat();
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT);
+    this.#rescuer.start();
+    this.#parts.logger.info({ workerId: this.id }, 'worker ready');
+  }
+
+  /** Hands running jobs back after the configured grace. A second call cuts the grace short. */
+  drain(): Promise<void> {
+    if (this.#drained === null) this.#drained = this.#drain();
+    else this.#hurry.abort();
+    return this.#drained;
+  }
+
+  async #drain(): Promise<void> {
+    const { config, store, logger } = this.#parts;
+    const running = this.#consumers.reduce((sum, consumer) => sum + consumer.running, 0);
+    logger.info({ workerId: this.id, running }, 'worker draining');
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    await store.workers.leave(this.id).catch(() => {});
+    const grace = 1000 * config.limits.drainGrace;
+    await Promise.all(this.#consumers.map((consumer) => consumer.drain(grace, this.#hurry.signal)));
+    await this.#rescuer.stop();
+    await this.#producer.close();
+    logger.info({ workerId: this.id }, 'worker drained');
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.#parts.store.workers.beat(this.id);
+    } catch (error) {
+      this.#parts.logger.warn({ err: error, workerId: this.id }, 'heartbeat failed');
+    }
+  }
+}
