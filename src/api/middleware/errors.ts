@@ -1,0 +1,95 @@
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express';
+import { type ErrorBody, SluiceError, statusOf, toSluiceError } from '../../core/errors.ts';
+import type { Logger } from '../../log.ts';
+import { isOutage } from '../../store/redis.ts';
+
+/** What body-parser and the router throw: an `http-errors` error. */
+interface HttpError extends Error {
+  readonly status?: number;
+  readonly type?: string;
+  readonly limit?: number;
+}
+
+/** Answers with `{"error": {message, type, param, code}}`, whatever was thrown. */
+export function errorHandler(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
+    const error = clientError(thrown);
+    if (error.status >= 500 && error.code !== 'storage_unavailable') {
+      const { method, path } = request;
+      logger.error(
+        { err: error.cause ?? error, requestId: response.get('x-request-id'), method, path },
+        'request failed',
+      );
+    }
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    sendError(response, error);
+  };
+}
+
+/** Sends an error in the shape of OpenAI's API. */
+export function sendError(response: Response, error: SluiceError): void {
+  if (error.retryAfter !== null)
+    response.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter))));
+  response.status(error.status).json({ error: error.body });
+}
+
+/**
+ * The answer for a job that settled with an error. Sluice has repeated what was worth repeating, so clients
+ * that repeat 409, 429 and 5xx by themselves are told not to.
+ */
+export function sendJobError(response: Response, error: ErrorBody): void {
+  response.setHeader('x-should-retry', 'false');
+  response.status(statusOf(error)).json({ error });
+}
+
+/** For paths that no route serves, and for known paths asked with another method. */
+export function notFound(allowed: ReadonlyMap<RegExp, string>): RequestHandler {
+  return (request: Request, response: Response) => {
+    for (const [pattern, methods] of allowed) {
+      if (!pattern.test(request.path)) continue;
+      response.setHeader('Allow', methods);
+      throw new SluiceError(
+        'method_not_allowed',
+        `${request.method} is not allowed on ${request.path}; use ${methods}.`,
+      );
+    }
+    throw new SluiceError('unknown_url', `Unknown request URL: ${request.method} ${request.path}.`);
+  };
+}
+
+function clientError(thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) return thrown;
+  if (isOutage(thrown)) {
+    return new SluiceError(
+      'storage_unavailable',
+      'The storage is not reachable right now. Try again shortly.',
+      { retryAfter: 1, cause: thrown },
+    );
+  }
+  return fromParser(thrown as HttpError) ?? toSluiceError(thrown);
+}
+
+function fromParser(error: HttpError): SluiceError | null {
+  switch (error.type) {
+    case 'entity.parse.failed':
+      return new SluiceError('invalid_json', 'The request body is not valid JSON.');
+    case 'entity.too.large':
+      return new SluiceError(
+        'request_too_large',
+        `The request body is larger than the limit of ${error.limit} bytes.`,
+      );
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return new SluiceError(
+        'unsupported_media_type',
+        `The request body has an ${error.message}. Send UTF-8, as it is or compressed with gzip, br or zstd.`,
+      );
+    default:
+      return error.status !== undefined && error.status < 500
+        ? new SluiceError('invalid_value', `The request could not be read: ${error.message}.`)
+        : null;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Producer } from '../queue/producer.ts';
+import type { Router } from '../routing/router.ts';
+import type { Store } from '../store/store.ts';
+import type { SseResponses } from './sse-response.ts';
+import type { Submissions } from './submission.ts';
+
+/** What the routes work with, wired once a process. */
+export interface ApiParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly producer: Producer;
+  readonly router: Router;
+  readonly submissions: Submissions;
+  readonly streams: SseResponses;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Aborts when the server is closing: streams end, and their readers resume elsewhere. */
+  readonly closing: AbortSignal;
+}

@@ -1,0 +1,145 @@
+import { type Request, type Response, Router } from 'express';
+import { SluiceError } from '../../core/errors.ts';
+import { isTerminal, JOB_STATUSES, type Job, type JobStatus } from '../../core/job.ts';
+import { isJobId } from '../../store/job-index.ts';
+import { goneSignal } from '../gone-signal.ts';
+import { cancelJob, requireJob, showJob, waitForJob } from '../job-access.ts';
+import { jobRequestSchema } from '../job-request.ts';
+import { sendJobError } from '../middleware/errors.ts';
+import type { ApiParts } from '../parts.ts';
+import {
+  booleanParameter,
+  idempotencyKey,
+  integerParameter,
+  preference,
+  preferenceApplied,
+  waitParameter,
+} from '../request-options.ts';
+import type { Accepted, Submission } from '../submission.ts';
+import { writeJob } from '../surfaces/job.ts';
+import { validate } from '../validate.ts';
+
+/** `/v1/jobs`: submit, list, poll, cancel and delete jobs. Their events are in `job-events.ts`. */
+export function jobRoutes(parts: ApiParts): Router {
+  const routes = Router();
+  const { store } = parts;
+  const schema = jobRequestSchema(parts.config.limits.jobTimeout);
+
+  routes.post('/v1/jobs', async (request: Request, response: Response) => {
+    const body = validate(schema, request.body);
+    const submission: Submission = {
+      url: body.url,
+      request: body.body,
+      customId: body.custom_id ?? null,
+      metadata: body.metadata ?? null,
+      priority: body.priority ?? 0,
+      delay: body.delay ?? 0,
+      timeout: body.timeout ?? null,
+      idempotencyKey: idempotencyKey(request),
+    };
+    const accepted = await parts.submissions.accept(submission, 'body.model');
+    await answerSubmission(parts, request, response, accepted);
+  });
+
+  routes.get('/v1/jobs', async (request: Request, response: Response) => {
+    const limit = integerParameter(request, 'limit', { least: 1, most: 100, fallback: 20 });
+    const page = await store.jobs.list(statusParameter(request), afterParameter(request), limit);
+    const data = page.jobs.map((job) => writeJob(job));
+    const ids = page.jobs.map((job) => job.id);
+    response.json({
+      object: 'list',
+      data,
+      first_id: ids[0] ?? null,
+      last_id: page.next ?? ids.at(-1) ?? null,
+      has_more: page.next !== null,
+    });
+  });
+
+  routes.get('/v1/jobs/:id', async (request: Request<{ id: string }>, response: Response) => {
+    let job = await requireJob(store, request.params.id);
+    const wait = waitParameter(request);
+    if (wait > 0 && !isTerminal(job.status))
+      job = await waitForJob(parts, job.id, wait, goneSignal(response));
+    response.json(await showJob(parts, job, booleanParameter(request, 'partial')));
+  });
+
+  routes.get('/v1/jobs/:id/result', async (request: Request<{ id: string }>, response: Response) => {
+    const job = await requireJob(store, request.params.id);
+    await answerResult(parts, job, response);
+  });
+
+  routes.post('/v1/jobs/:id/cancel', async (request: Request<{ id: string }>, response: Response) => {
+    const job = await requireJob(store, request.params.id);
+    response.json(await showJob(parts, isTerminal(job.status) ? job : await cancelJob(parts, job)));
+  });
+
+  routes.delete('/v1/jobs/:id', async (request: Request<{ id: string }>, response: Response) => {
+    const job = await requireJob(store, request.params.id);
+    if (!isTerminal(job.status)) {
+      throw new SluiceError(
+        'job_not_settled',
+        `The job is ${job.status}. Cancel it first: POST /v1/jobs/${job.id}/cancel.`,
+      );
+    }
+    await store.jobs.delete(job.id);
+    response.json({ id: job.id, object: 'job.deleted', deleted: true });
+  });
+
+  return routes;
+}
+
+/** 202 and where to look, or 200 if the client asked to wait and the job settled. Also for `respond-async`. */
+export async function answerSubmission(
+  parts: ApiParts,
+  request: Request,
+  response: Response,
+  accepted: Accepted,
+): Promise<void> {
+  const { id } = accepted.job;
+  const preferred = preference(request);
+  const applied = preferenceApplied(preferred);
+  if (applied !== null) response.setHeader('Preference-Applied', applied);
+  if (accepted.replayed) response.setHeader('Idempotent-Replayed', 'true');
+  response.setHeader('x-sluice-job-id', id);
+  response.setHeader('Location', `/v1/jobs/${id}`);
+  const wait = preferred.wait ?? 0;
+  const job =
+    wait > 0 ? await waitForJob(parts, id, wait, goneSignal(response)) : await requireJob(parts.store, id);
+  const settled = wait > 0 && isTerminal(job.status);
+  if (!settled) response.setHeader('Retry-After', '1');
+  response.status(settled ? 200 : 202).json(await showJob(parts, job));
+}
+
+async function answerResult(parts: ApiParts, job: Job, response: Response): Promise<void> {
+  if (!isTerminal(job.status)) {
+    response.setHeader('Retry-After', '1');
+    response.status(202).json(await showJob(parts, job));
+  } else if (job.error !== null) {
+    sendJobError(response, job.error);
+  } else {
+    response.json(await parts.store.jobs.result(job.id));
+  }
+}
+
+function statusParameter(request: Request): JobStatus | null {
+  const { status } = request.query;
+  if (status === undefined) return null;
+  const known = JOB_STATUSES.find((candidate) => candidate === status);
+  if (known !== undefined) return known;
+  throw new SluiceError(
+    'invalid_value',
+    `Invalid value for 'status': expected one of ${JOB_STATUSES.join(', ')}.`,
+    {
+      param: 'status',
+    },
+  );
+}
+
+function afterParameter(request: Request): string | null {
+  const { after } = request.query;
+  if (after === undefined) return null;
+  if (typeof after === 'string' && isJobId(after)) return after;
+  throw new SluiceError('invalid_value', "Invalid value for 'after': expected the id of a job.", {
+    param: 'after',
+  });
+}

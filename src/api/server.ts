@@ -1,0 +1,143 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Config } from '../config/config.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { Producer } from '../queue/producer.ts';
+import { Router } from '../routing/router.ts';
+import type { Store } from '../store/store.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { errorHandler, notFound } from './middleware/errors.ts';
+import { jsonBody } from './middleware/json-body.ts';
+import type { ApiParts } from './parts.ts';
+import { newRequestId } from './request-id.ts';
+import { chatCompletionRoutes } from './routes/chat-completions.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobEventRoutes } from './routes/job-events.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { modelRoutes } from './routes/models.ts';
+import { SseResponses } from './sse-response.ts';
+import { Submissions } from './submission.ts';
+import { refuseUnreadable } from './unreadable.ts';
+
+/** Ms that an idle connection is kept: longer than the load balancers' usual 60 s, or they meet closed ones. */
+const KEEP_ALIVE = 75_000;
+/** Ms that ended streams get to reach their readers before the connections are cut. */
+const LAST_WORDS = 1000;
+
+const METHODS: ReadonlyMap<RegExp, string> = new Map([
+  [/^\/v1\/jobs$/, 'GET, HEAD, POST'],
+  [/^\/v1\/jobs\/[^/]+$/, 'GET, HEAD, DELETE'],
+  [/^\/v1\/jobs\/[^/]+\/(events|result)$/, 'GET, HEAD'],
+  [/^\/v1\/jobs\/[^/]+\/cancel$/, 'POST'],
+  [/^\/v1\/chat\/completions$/, 'POST'],
+  [/^\/v1\/models(\/.+)?$/, 'GET, HEAD'],
+  [/^\/(health\/(live|ready)|metrics)$/, 'GET, HEAD'],
+]);
+
+export interface ApiServerParts {
+  readonly config: Config;
+  /** A store opened for `request`; the server does not close it. */
+  readonly store: Store;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The HTTP API. */
+export class ApiServer {
+  readonly #server: Server;
+  readonly #producer: Producer;
+  readonly #streams: SseResponses;
+  readonly #closing = new AbortController();
+  readonly #config: Config;
+
+  constructor({ config, store, logger, metrics }: ApiServerParts) {
+    this.#config = config;
+    const { limits } = config;
+    const router = new Router(config.modelGroups);
+    this.#producer = new Producer(store.redis, router.names, logger);
+    this.#streams = new SseResponses(metrics, 1000 * limits.readerStallTimeout);
+    const producer = this.#producer;
+    const app = createApp({
+      config,
+      store,
+      producer,
+      router,
+      submissions: new Submissions({ store, producer, router, limits, logger, metrics }),
+      streams: this.#streams,
+      logger,
+      metrics,
+      closing: this.#closing.signal,
+    });
+    // What Node.js would refuse by itself, with an answer that has no body, is refused in our own words.
+    const options = { keepAliveTimeout: KEEP_ALIVE, noDelay: true, requireHostHeader: false };
+    this.#server = createServer(options, app);
+    this.#server.on('checkExpectation', app);
+    this.#server.on('clientError', refuseUnreadable);
+  }
+
+  /** Listens; the address it got, or an error that names host and port. */
+  async listen(): Promise<{ host: string; port: number }> {
+    const { host, port } = this.#config;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const refuse = (error: NodeJS.ErrnoException): void => reject(explain(error, host, port));
+    this.#server.once('error', refuse);
+    this.#server.listen(port, host, resolve);
+    await promise;
+    this.#server.off('error', refuse);
+    return { host, port: (this.#server.address() as AddressInfo).port };
+  }
+
+  /** Takes no more requests and lets those in flight end; what is left at `cutoff` is ended from here. */
+  async close(cutoff: Promise<void>): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    await Promise.race([closed, cutoff]);
+    this.#closing.abort();
+    const force = setTimeout(() => this.#server.closeAllConnections(), LAST_WORDS);
+    await closed;
+    clearTimeout(force);
+    this.#streams.close();
+    await this.#producer.close();
+  }
+}
+
+/** Why the server cannot listen, for the operator. */
+function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `port ${port} is in use by another process: set PORT to another, or to 0 for any free one`,
+    EACCES: `port ${port} needs more rights than this process has: set PORT to one above 1023`,
+    EADDRNOTAVAIL: 'this machine has no such address: set HOST to one that it has',
+    ENOTFOUND: 'this name does not exist: set HOST to an address of this machine',
+  };
+  const reason = reasons[error.code ?? ''] ?? error.message;
+  return new Error(`cannot listen on ${host}:${port}: ${reason}`, { cause: error });
+}
+
+function createApp(parts: ApiParts): Express {
+  const { config, logger } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    response.setHeader('x-request-id', newRequestId());
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      throw new SluiceError('invalid_value', 'The request has no Host header, which HTTP/1.1 requires.');
+    }
+    next();
+  });
+  app.use(healthRoutes(parts));
+  app.use(authenticate(config.masterKey, config.host));
+  app.use(jobEventRoutes(parts));
+  app.post(['/v1/jobs', '/v1/chat/completions'], jsonBody(config.limits.maxRequestBytes));
+  app.use(chatCompletionRoutes(parts));
+  app.use(jobRoutes(parts));
+  app.use(modelRoutes(parts));
+  app.use(metricsRoutes(parts));
+  app.use(notFound(METHODS));
+  app.use(errorHandler(logger));
+  return app;
+}

@@ -1,0 +1,124 @@
+import type { Response } from 'express';
+import type { Metrics } from '../metrics.ts';
+import { goneSignal, whenGone } from './gone-signal.ts';
+
+/** Ms between two rounds over all open streams. */
+const ROUND = 1000;
+/** Ms of silence after which a stream gets a comment: proxies cut idle connections at 60 s, some at 15. */
+const HEARTBEAT = 14_000;
+
+/** All open event streams of a process: one timer beats for those that are silent and drops those that stall. */
+export class SseResponses {
+  readonly #open = new Set<SseResponse>();
+  readonly #metrics: Metrics;
+  readonly #stallTimeout: number;
+  readonly #timer: NodeJS.Timeout;
+
+  /** `stallTimeout`: ms that a reader may take nothing from a full socket. */
+  constructor(metrics: Metrics, stallTimeout: number) {
+    this.#metrics = metrics;
+    this.#stallTimeout = stallTimeout;
+    this.#timer = setInterval(() => this.#round(performance.now()), ROUND);
+    this.#timer.unref();
+  }
+
+  /** Takes over an Express response. Headers leave with the first frame, or by `flushHeaders`. */
+  open(response: Response): SseResponse {
+    const stream = new SseResponse(response);
+    this.#open.add(stream);
+    this.#metrics.readers.inc();
+    whenGone(response, () => {
+      this.#open.delete(stream);
+      this.#metrics.readers.dec();
+    });
+    return stream;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #round(now: number): void {
+    for (const stream of this.#open) {
+      if (stream.stalledSince !== null && now - stream.stalledSince > this.#stallTimeout) {
+        this.#metrics.readersDropped.inc();
+        stream.drop();
+      } else if (now - stream.lastWrite > HEARTBEAT) {
+        stream.beat();
+      }
+    }
+  }
+}
+
+/**
+ * One event stream. `write` holds its caller back while the reader's socket is full, so a slow reader costs
+ * one batch of memory, never a queue of them.
+ */
+export class SseResponse {
+  readonly #response: Response;
+  /** Aborts when the reader is gone, or the stream has ended. */
+  readonly gone: AbortSignal;
+  lastWrite = performance.now();
+  stalledSince: number | null = null;
+
+  constructor(response: Response) {
+    this.#response = response;
+    this.gone = goneSignal(response);
+  }
+
+  get headersSent(): boolean {
+    return this.#response.headersSent;
+  }
+
+  flushHeaders(): void {
+    this.#begin();
+    this.#response.flushHeaders();
+    this.lastWrite = performance.now();
+  }
+
+  /** Sends frames; a promise means: wait for it before the next. */
+  write(frames: string): Promise<void> | null {
+    if (this.gone.aborted) return null;
+    this.#begin();
+    this.lastWrite = performance.now();
+    return this.#response.write(frames) ? null : this.#drained();
+  }
+
+  /** A comment, without the blank line that would make some clients dispatch an empty event. */
+  beat(): void {
+    if (this.stalledSince === null && this.#response.headersSent) this.write(': keep-alive\n');
+  }
+
+  end(frames?: string): void {
+    this.#begin();
+    this.#response.end(frames);
+  }
+
+  /** Cuts the connection; the reader can resume from the last event it has. */
+  drop(): void {
+    this.#response.destroy();
+  }
+
+  /** Not before there is something to say: until then the answer may still become an error of its own. */
+  #begin(): void {
+    if (this.#response.headersSent) return;
+    this.#response.status(200);
+    this.#response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
+    this.#response.setHeader('Cache-Control', 'no-cache, no-transform');
+    this.#response.setHeader('X-Accel-Buffering', 'no');
+  }
+
+  async #drained(): Promise<void> {
+    this.stalledSince ??= performance.now();
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#response.off('drain', done);
+        this.#response.off('close', done);
+        resolve();
+      };
+      this.#response.on('drain', done);
+      this.#response.on('close', done);
+    });
+    this.stalledSince = null;
+  }
+}

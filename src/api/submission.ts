@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Limits, ModelGroup } from '../config/config.ts';
+import type { CompletionRequest } from '../core/completion.ts';
+import { SluiceError } from '../core/errors.ts';
+import type { JobSpec } from '../core/job.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Producer } from '../queue/producer.ts';
+import type { Router } from '../routing/router.ts';
+import { newJobId } from '../store/job-index.ts';
+import type { Store } from '../store/store.ts';
+
+/** What a client asks for, checked. Times in seconds. */
+export interface Submission {
+  readonly url: string;
+  readonly request: CompletionRequest;
+  readonly customId: string | null;
+  readonly metadata: Record<string, string> | null;
+  readonly priority: number;
+  readonly delay: number;
+  readonly timeout: number | null;
+  readonly idempotencyKey: string | null;
+}
+
+export interface Accepted {
+  readonly job: JobSpec;
+  /** An earlier submission with the same idempotency key had created it. */
+  readonly replayed: boolean;
+}
+
+/** Accepts submissions: the record first, then the ticket, in one go where no idempotency key is given. */
+export class Submissions {
+  readonly #store: Store;
+  readonly #producer: Producer;
+  readonly #router: Router;
+  readonly #limits: Limits;
+  readonly #logger: Logger;
+  readonly #metrics: Metrics;
+
+  constructor(parts: {
+    store: Store;
+    producer: Producer;
+    router: Router;
+    limits: Limits;
+    logger: Logger;
+    metrics: Metrics;
+  }) {
+    this.#store = parts.store;
+    this.#producer = parts.producer;
+    this.#router = parts.router;
+    this.#limits = parts.limits;
+    this.#logger = parts.logger;
+    this.#metrics = parts.metrics;
+  }
+
+  /**
+   * Resolves once the job is durable and queued; rejects with the client's mistake, or `storage_unavailable`.
+   * `modelParam`: where the client wrote the model.
+   */
+  async accept(submission: Submission, modelParam: string): Promise<Accepted> {
+    const spec = this.#specify(submission, modelParam);
+    const key = submission.idempotencyKey;
+    const accepted = key === null ? await this.#create(spec) : await this.#createOnce(spec, key, submission);
+    if (!accepted.replayed) {
+      this.#metrics.jobsSubmitted.inc({ group: spec.group });
+      this.#logger.info({ jobId: spec.id, model: spec.model, customId: spec.customId }, 'job queued');
+    }
+    return accepted;
+  }
+
+  #specify(submission: Submission, modelParam: string): JobSpec {
+    const { url, request, customId, metadata, priority, delay } = submission;
+    const group = requireGroup(this.#router, request.model, modelParam);
+    const now = Date.now();
+    const { model } = request;
+    const timeout = submission.timeout ?? this.#limits.jobTimeout;
+    const times = { createdAt: now, notBefore: now + 1000 * delay, deadline: now + 1000 * timeout };
+    return { id: newJobId(), url, model, group: group.name, request, customId, metadata, priority, ...times };
+  }
+
+  async #create(spec: JobSpec): Promise<Accepted> {
+    // Both leave on one connection, in this order: a new id cannot be taken, so nothing waits in between.
+    const [created] = await Promise.all([this.#store.jobs.create(spec), this.#enqueue(spec)]);
+    return { job: spec, replayed: !created };
+  }
+
+  async #createOnce(spec: JobSpec, key: string, submission: Submission): Promise<Accepted> {
+    const { idempotencyKey: _, ...asked } = submission;
+    const fingerprint = sha256(JSON.stringify(asked));
+    const ttl = this.#limits.jobTimeout + this.#limits.resultTtl;
+    const tied = await this.#store.jobs.reserve(sha256(key), spec.id, fingerprint, ttl);
+    if (tied.fingerprint !== fingerprint) {
+      throw new SluiceError(
+        'idempotency_key_reused',
+        `This Idempotency-Key came with another request before, which became ${tied.jobId}. Use a new key for a new request.`,
+      );
+    }
+    // An earlier submission may have died between any two steps: each is repeated, and changes nothing
+    // where it had been done.
+    return this.#create({ ...spec, id: tied.jobId });
+  }
+
+  #enqueue(spec: JobSpec): Promise<void> {
+    const { id, group, model, priority } = spec;
+    return this.#producer.enqueue({ id, group, model, priority, delay: spec.notBefore - spec.createdAt });
+  }
+}
+
+/** The group that serves a model, or the 404 that names the models nearest to it. */
+export function requireGroup(router: Router, model: string, param: string): ModelGroup {
+  const group = router.groupOf(model);
+  if (group !== null) return group;
+  const nearest = router.nearest(model).map((name) => `'${name}'`);
+  const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(' or ')}?` : '';
+  throw new SluiceError('model_not_found', `The model '${model}' does not exist.${hint}`, { param });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

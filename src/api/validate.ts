@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { SluiceError } from '../core/errors.ts';
+import { complaint } from './complaint.ts';
+
+/** Levels of nesting that a request body may have; no real request comes near. */
+const MAX_DEPTH = 64;
+
+/** Checks a value against a schema; a mistake names its field as a path and says what would be right. */
+export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  // A misspelt name also leaves another one missing: what was written tells more than what was not.
+  const first = issues.find((candidate) => candidate.code === 'unrecognized_keys') ?? issues[0];
+  if (first === undefined) throw new SluiceError('invalid_value', 'The request body is not valid.');
+  const issue = deepest(first);
+  throw complaint({
+    issue,
+    value: valueAt(value, issue.path),
+    param: path(issue.path),
+    integer: isInteger(schemaAt(schema, issue.path)),
+    known: schema instanceof z.ZodObject ? Object.keys(schema.shape) : [],
+  });
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of the alternatives of a union, the mistake that lies deepest is the one that was meant. */
+function deepest(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const inner = issue.errors
+    .flatMap(([first]) => (first === undefined ? [] : [deepest(first)]))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+  return inner && inner.path.length > 0 ? { ...inner, path: [...issue.path, ...inner.path] } : issue;
+}
+
+function valueAt(value: unknown, segments: readonly PropertyKey[]): unknown {
+  return segments.reduce<unknown>((parent, segment) => (Object(parent) as never)[segment], value);
+}
+
+function schemaAt(schema: z.core.$ZodType, segments: readonly PropertyKey[]): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
+    return schemaAt(schema.unwrap(), segments);
+  }
+  const [segment, ...rest] = segments;
+  if (segment === undefined) return schema;
+  const inner = schema instanceof z.ZodObject ? schema.shape[String(segment)] : undefined;
+  return inner && schemaAt(inner, rest);
+}
+
+function isInteger(schema: z.core.$ZodType | undefined): boolean {
+  return schema instanceof z.ZodNumber && schema.isInt;
+}
+
+function path(segments: readonly PropertyKey[]): string {
+  return segments
+    .map((segment, index) =>
+      typeof segment === 'number' ? `[${segment}]` : `${index > 0 ? '.' : ''}${String(segment)}`,
+    )
+    .join('');
+}
+
+/** Refuses bodies nested so deep that only an attack would be. */
+export function refuseDepth(body: unknown): void {
+  let level = [body];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) {
+      throw new SluiceError(
+        'invalid_value',
+        `The request body is nested more than ${MAX_DEPTH} levels deep.`,
+      );
+    }
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : [],
+    );
+  }
+}

@@ -1,0 +1,154 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ApiServer } from './api/server.ts';
+import type { Config } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { ConfigError } from './config/problems.ts';
+import { createLogger, type Logger } from './log.ts';
+import { Metrics } from './metrics.ts';
+import { createProviders, PROVIDER_NAMES } from './providers/registry.ts';
+import { startEmbeddedRedis } from './store/embedded-redis.ts';
+import { Store } from './store/store.ts';
+import { Worker } from './worker/worker.ts';
+
+const USAGE = `Usage: node src/main.ts [--api | --worker]
+
+  (neither)   API and worker in this process
+  --api       only the HTTP API
+  --worker    only a worker
+
+Environment: PORT (4000), HOST (127.0.0.1), REDIS_URL (none: Sluice starts its own Redis in SLUICE_DATA_DIR),
+SLUICE_CONFIG (sluice.yaml), SLUICE_DATA_DIR (.sluice), SLUICE_MASTER_KEY, LOG_LEVEL (info).
+The README describes the configuration file.
+`;
+
+/** Ms beyond the drain's grace after which a process that cannot shut down in order does so without. */
+const HARD_EXIT = 15_000;
+
+interface Roles {
+  readonly api: boolean;
+  readonly worker: boolean;
+}
+
+/** Something to stop, in the reverse order of starting. */
+type Stop = () => Promise<void>;
+
+/** A mistake on the command line. */
+class UsageError extends Error {}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        api: { type: 'boolean' },
+        worker: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    // Its second sentence is about options that are meant as values, of which there are none here.
+    const [what] = error instanceof Error ? error.message.split('. ') : [];
+    throw new UsageError(`${what}.\n\n${USAGE}`);
+  }
+}
+
+/** Null: show the usage. */
+function readRoles(): Roles | null {
+  const { values } = readArguments();
+  if (values.help) return null;
+  const both = values.api === values.worker;
+  return { api: both || values.api === true, worker: both || values.worker === true };
+}
+
+/** Where Redis is; starts one in the data folder if none was named. */
+async function locateRedis(config: Config, logger: Logger, stops: Stop[]) {
+  if (config.redisUrl !== null) return { url: config.redisUrl, revive: () => {} };
+  const embedded = await startEmbeddedRedis({ dataDir: config.dataDir, logger });
+  stops.push(() => embedded.close());
+  const revive = (): void => {
+    embedded
+      .ensureRunning()
+      .catch((err: unknown) => logger.error({ err }, 'could not restart the embedded Redis'));
+  };
+  return { url: embedded.socketPath, revive };
+}
+
+async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]): Promise<Worker | null> {
+  const redis = await locateRedis(config, logger, stops);
+  const metrics = new Metrics();
+  const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {
+    const store = await Store.open(redis.url, purpose, config.limits, logger);
+    store.onDisconnect(redis.revive);
+    stops.push(() => store.close());
+    return store;
+  };
+
+  let worker: Worker | null = null;
+  if (roles.worker) {
+    const providers = createProviders();
+    stops.push(() => providers.close());
+    worker = new Worker({ config, store: await openStore('work'), providers, logger, metrics });
+    await worker.start();
+  }
+  let api: ApiServer | null = null;
+  if (roles.api) {
+    api = new ApiServer({ config, store: await openStore('request'), logger, metrics });
+    const { host, port } = await api.listen();
+    logger.info({ host, port }, `listening on http://${host}:${port}`);
+  }
+  // Readers stay connected while the worker finishes or hands over what it runs.
+  stops.push(async () => {
+    const drained = worker?.drain() ?? delay(1000 * config.limits.drainGrace, undefined, { ref: false });
+    await Promise.all([drained, api?.close(drained)]);
+  });
+  return worker;
+}
+
+async function stopAll(stops: Stop[], logger: Logger): Promise<void> {
+  for (const stop of stops.reverse()) {
+    await stop().catch((err: unknown) => logger.error({ err }, 'shutdown step failed'));
+  }
+}
+
+async function main(): Promise<void> {
+  const roles = readRoles();
+  if (roles === null) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const { config, warnings } = await loadConfig(process.env, { providers: PROVIDER_NAMES });
+  const logger = createLogger(config.logLevel);
+  for (const warning of warnings) logger.warn(warning);
+
+  const stops: Stop[] = [];
+  let worker: Worker | null = null;
+  let stopping = false;
+  const shutDown = (signal: string): void => {
+    if (stopping) {
+      void worker?.drain();
+      return;
+    }
+    stopping = true;
+    logger.info({ signal }, 'shutting down');
+    const hardExit = setTimeout(() => process.exit(1), 1000 * config.limits.drainGrace + HARD_EXIT);
+    hardExit.unref();
+    void stopAll(stops, logger).then(() => process.exit(0));
+  };
+  process.on('SIGTERM', shutDown);
+  process.on('SIGINT', shutDown);
+  try {
+    worker = await start(roles, config, logger, stops);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.fatal({ err: error }, `could not start: ${reason}`);
+    await stopAll(stops, logger);
+    process.exit(1);
+  }
+}
+
+main().catch((error: unknown) => {
+  // Mistakes of the operator, in the configuration or on the command line, need a message and no stack.
+  const message = error instanceof ConfigError || error instanceof UsageError ? error.message : error;
+  console.error(message);
+  process.exit(1);
+});
