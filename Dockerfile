@@ -1,0 +1,18 @@
+# Sluice's API and worker. The image holds no Redis: set REDIS_URL. Outside this container the API is only
+# reached with HOST=0.0.0.0, which needs SLUICE_MASTER_KEY. A configuration goes to /app/sluice.yaml.
+FROM node:24-slim
+WORKDIR /app
+ENV NODE_ENV=production PORT=4000
+
+# The packages by themselves: they change less often than the sources, and stay cached until they do.
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts
+
+COPY LICENSE ./
+COPY src ./src
+
+USER node
+EXPOSE 4000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "src/main.ts"]
