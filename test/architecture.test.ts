@@ -1,0 +1,157 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findLongFiles, findUndeclared, findViolations, type Sources } from './support/architecture.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+function read(folders: readonly string[], extensions: RegExp): Sources {
+  const paths = folders
+    .filter((folder) => existsSync(join(ROOT, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
+        (path) => `${folder}/${path}`,
+      ),
+    );
+  const files = paths.filter((path) => extensions.test(path) && !path.startsWith('bench/results/'));
+  return new Map(files.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
+}
+
+describe('the project', () => {
+  const sources = read(['src'], /\.ts$/);
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+  test('has sources', () => {
+    expect(sources.size).toBeGreaterThan(10);
+  });
+
+  test('keeps to the floors', () => {
+    expect(findViolations(sources)).toEqual([]);
+  });
+
+  test('declares the packages that it imports, and no others', () => {
+    expect(findUndeclared(sources, Object.keys(manifest.dependencies))).toEqual([]);
+  });
+
+  test('has no file that is too long to read', () => {
+    const code = read(['src', 'test', 'bench', 'scripts'], /\.(ts|js|mjs|sh|lua|css|html)$/);
+    expect(findLongFiles(code)).toEqual([]);
+  });
+});
+
+describe('the checker', () => {
+  /** The violations of a project made of the files given, each with one line. */
+  const check = (files: Record<string, string>): string[] => findViolations(new Map(Object.entries(files)));
+
+  const core = { 'src/core/job.ts': '' };
+
+  test('allows what the floors allow', () => {
+    const files = {
+      ...core,
+      'src/core/fold.ts':
+        "import { createHash } from 'node:crypto';\nimport { z } from 'zod';\nimport './job.ts';",
+      'src/store/keys.ts': "import '../core/job.ts';",
+      'src/store/lua/load.ts': "import '../keys.ts'; import { Redis } from 'ioredis';",
+      'src/api/routes/jobs.ts': "import { keys } from '../../store/keys.ts'; import express from 'express';",
+      'src/client/client.ts': "import '../core/job.ts';",
+      'src/main.ts': "import './api/routes/jobs.ts';",
+    };
+    expect(check(files)).toEqual([]);
+  });
+
+  test.each([
+    ['a side effect', "import '../api/server.ts';"],
+    ['names over several lines', "import {\n  one,\n  two,\n} from '../api/server.ts';"],
+    ['a type', 'import type { Server } from "../api/server.ts";'],
+    ['an export', "export * from '../api/server.ts';"],
+    ['a dynamic import', "const server = await import('../api/server.ts');"],
+    ['a dynamic import of a template', 'const server = await import(`../api/server.ts`);'],
+    ['a type query', "type Server = import('../api/server.ts').Server;"],
+    ['one after a comment', "/* import */ // from 'x'\nimport '../api/server.ts';"],
+    ['one after a string like a comment', "const glob = '/*';\nimport '../api/server.ts';"],
+  ])('sees %s', (_, text) => {
+    const files = { ...core, 'src/core/bad.ts': text, 'src/api/server.ts': '' };
+    expect(check(files)).toEqual(['src/core/bad.ts imports upward: src/api/server.ts']);
+  });
+
+  test('does not see comments', () => {
+    expect(check({ 'src/core/job.ts': "// import 'x'\n/** import('y') */" })).toEqual([]);
+  });
+
+  test.each([
+    ['src/config/load.ts', 'src/log.ts'],
+    ['src/log.ts', 'src/metrics.ts'],
+    ['src/store/keys.ts', 'src/queue/producer.ts'],
+    ['src/worker/drain.ts', 'src/api/server.ts'],
+  ])('sees %s import its neighbour %s', (from, to) => {
+    const files = { [from]: `import '${from === 'src/log.ts' ? '.' : '..'}${to.slice(3)}';`, [to]: '' };
+    expect(check(files)).toEqual([`${from} imports its neighbour: ${to}`]);
+  });
+
+  test('sees what is apart import more than the ground floor, or be imported', () => {
+    const files = {
+      'src/client/client.ts': "import '../store/keys.ts';",
+      'src/store/keys.ts': '',
+      'src/main.ts': "import './client/client.ts';",
+    };
+    expect(check(files)).toEqual([
+      'src/client/client.ts imports upward: src/store/keys.ts',
+      'src/main.ts imports upward: src/client/client.ts',
+    ]);
+  });
+
+  test('sees a module without a floor, and a file that does not exist', () => {
+    const files = { 'src/helpers/text.ts': "import '../core/job.ts';\nimport './gone.ts';", ...core };
+    expect(check(files)).toEqual([
+      'src/helpers has no floor (src/helpers/text.ts imports src/core/job.ts)',
+      'src/helpers/text.ts imports ./gone.ts, which does not exist',
+    ]);
+  });
+
+  test('sees a cycle', () => {
+    const files = {
+      'src/core/a.ts': "import './b.ts';",
+      'src/core/b.ts': "import './c.ts';",
+      'src/core/c.ts': "import type { A } from './a.ts';",
+    };
+    expect(check(files)).toEqual([
+      'import cycle: src/core/a.ts → src/core/b.ts → src/core/c.ts → src/core/a.ts',
+    ]);
+  });
+
+  test.each([
+    ['src/worker/attempt.ts', 'ioredis', 'store'],
+    ['src/store/keys.ts', 'bullmq', 'queue'],
+    ['src/worker/attempt.ts', 'undici', 'providers'],
+    ['src/main.ts', 'express', 'api'],
+    ['src/worker/attempt.ts', 'bullmq/dist/esm/classes', 'queue'],
+  ])('sees %s import %s', (from, specifier, owner) => {
+    const name = specifier.split('/')[0];
+    expect(check({ [from]: `import { x } from '${specifier}';` })).toEqual([
+      `${from} imports ${name}, which only src/${owner} may`,
+    ]);
+  });
+
+  test.each(['node:fs', 'node:http', 'pino', '@scope/package'])('sees core import %s', (name) => {
+    expect(check({ 'src/core/job.ts': `import '${name}';` })).toEqual([
+      `src/core/job.ts is pure and imports ${name}`,
+    ]);
+  });
+
+  test('sees packages that are missing or unused', () => {
+    const sources = new Map([['src/log.ts', "import pino from 'pino/file';\nimport '@scope/name/part';"]]);
+    expect(findUndeclared(sources, ['pino', '@scope/name'])).toEqual([]);
+    expect(findUndeclared(sources, ['pino', 'yaml'])).toEqual([
+      'src/log.ts imports @scope/name, which package.json does not have',
+      'package.json has yaml, which nothing imports',
+    ]);
+  });
+
+  test('sees a long file', () => {
+    const sources = new Map([
+      ['src/short.ts', 'line\n'.repeat(300)],
+      ['src/long.ts', 'line\n'.repeat(301)],
+    ]);
+    expect(findLongFiles(sources)).toEqual(['src/long.ts has 301 lines']);
+  });
+});
