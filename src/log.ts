@@ -33,7 +33,7 @@ const MAX_DEPTH = 6;
  */
 export function createLogger(
   level: LevelWithSilent,
-  destination: DestinationStream = pino.destination(1),
+  destination: DestinationStream = standardOutput(),
 ): Logger {
   return pino(
     {
@@ -58,6 +58,15 @@ export function createLogger(
     },
     destination,
   );
+}
+
+/** Characters that gather before they are written, and ms after which they are written anyway. */
+const GATHER = 8192;
+const FLUSH = 50;
+
+/** Lines gather and go out together; pino flushes what is left when the process exits. */
+function standardOutput(): DestinationStream {
+  return pino.destination({ fd: 1, sync: false, minLength: GATHER, periodicFlush: FLUSH });
 }
 
 function errorOf(logged: unknown): Error | null {

@@ -46,10 +46,10 @@ async function wholeCompletion(
   response: Response,
 ): Promise<void> {
   const { id } = accepted.job;
-  const signal = AbortSignal.any([goneSignal(response), parts.closing]);
+  const signal = goneSignal(response, parts.closing);
   const settled = await parts.store.waitSettled(id, signal);
   if (!settled) {
-    if (parts.closing.aborted) throw goesOn(id, 'Sluice is shutting down');
+    if (parts.closing.begun) throw goesOn(id, 'Sluice is shutting down');
     return;
   }
   const job = await requireJob(parts.store, id);
@@ -66,15 +66,15 @@ async function streamCompletion(parts: ApiParts, call: CompletionCall, response:
   const chunks = new ChunkWriter(identityOf(earlier ?? job), { includeUsage });
   const session = new ChatStream(job.id, stream, response, chunks);
   const hold = setTimeout(() => stream.flushHeaders(), HOLD_HEADERS);
-  const signal = AbortSignal.any([stream.gone, parts.closing]);
   try {
-    const entries = rebuilt ?? parts.store.follow(job.id, { after: ORIGIN, signal, fresh: !replayed });
+    const entries =
+      rebuilt ?? parts.store.follow(job.id, { after: ORIGIN, signal: stream.gone, fresh: !replayed });
     for await (const entry of entries) {
       const full = session.write(entry);
       if (full === 'ended') return;
       if (full) await full;
     }
-    if (parts.closing.aborted) session.fail(goesOn(job.id, 'Sluice is shutting down').body);
+    if (parts.closing.begun) session.fail(goesOn(job.id, 'Sluice is shutting down').body);
     else if (!stream.gone.aborted) session.fail(LOG_GONE);
   } finally {
     clearTimeout(hold);
@@ -149,7 +149,7 @@ function goesOn(jobId: string, why: string): SluiceError {
 
 function cancelWhenGone(parts: ApiParts, jobId: string, response: Response): void {
   whenGone(response, () => {
-    if (response.writableFinished || parts.closing.aborted) return;
+    if (response.writableFinished || parts.closing.begun) return;
     void cancelAbandoned(parts, jobId);
   });
 }

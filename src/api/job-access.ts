@@ -42,7 +42,7 @@ export async function waitForJob(
   seconds: number,
   gone: AbortSignal,
 ): Promise<Job> {
-  const signal = AbortSignal.any([AbortSignal.timeout(1000 * seconds), gone, parts.closing]);
+  const signal = AbortSignal.any([AbortSignal.timeout(1000 * seconds), gone]);
   await parts.store.waitSettled(jobId, signal);
   return requireJob(parts.store, jobId);
 }

@@ -4,6 +4,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Producer } from '../queue/producer.ts';
 import type { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
+import type { Closing } from './closing.ts';
 import type { SseResponses } from './sse-response.ts';
 import type { Submissions } from './submission.ts';
 
@@ -17,6 +18,6 @@ export interface ApiParts {
   readonly streams: SseResponses;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Aborts when the server is closing: streams end, and their readers resume elsewhere. */
-  readonly closing: AbortSignal;
+  /** When it begins, streams end, and their readers resume elsewhere. */
+  readonly closing: Closing;
 }

@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics.ts';
 import { Producer } from '../queue/producer.ts';
 import { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
+import { Closing } from './closing.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { errorHandler, notFound } from './middleware/errors.ts';
 import { jsonBody } from './middleware/json-body.ts';
@@ -51,7 +52,7 @@ export class ApiServer {
   readonly #server: Server;
   readonly #producer: Producer;
   readonly #streams: SseResponses;
-  readonly #closing = new AbortController();
+  readonly #closing = new Closing();
   readonly #config: Config;
 
   constructor({ config, store, logger, metrics }: ApiServerParts) {
@@ -59,7 +60,7 @@ export class ApiServer {
     const { limits } = config;
     const router = new Router(config.modelGroups);
     this.#producer = new Producer(store.redis, router.names, logger);
-    this.#streams = new SseResponses(metrics, 1000 * limits.readerStallTimeout);
+    this.#streams = new SseResponses(metrics, 1000 * limits.readerStallTimeout, this.#closing);
     const producer = this.#producer;
     const app = createApp({
       config,
@@ -70,7 +71,7 @@ export class ApiServer {
       streams: this.#streams,
       logger,
       metrics,
-      closing: this.#closing.signal,
+      closing: this.#closing,
     });
     // What Node.js would refuse by itself, with an answer that has no body, is refused in our own words.
     const options = { keepAliveTimeout: KEEP_ALIVE, noDelay: true, requireHostHeader: false };
@@ -96,7 +97,7 @@ export class ApiServer {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     await Promise.race([closed, cutoff]);
-    this.#closing.abort();
+    this.#closing.begin();
     const force = setTimeout(() => this.#server.closeAllConnections(), LAST_WORDS);
     await closed;
     clearTimeout(force);

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { Metrics } from '../metrics.ts';
+import type { Closing } from './closing.ts';
 import { goneSignal, whenGone } from './gone-signal.ts';
 
 /** Ms between two rounds over all open streams. */
@@ -13,9 +14,11 @@ export class SseResponses {
   readonly #metrics: Metrics;
   readonly #stallTimeout: number;
   readonly #timer: NodeJS.Timeout;
+  readonly #closing: Closing;
 
   /** `stallTimeout`: ms that a reader may take nothing from a full socket. */
-  constructor(metrics: Metrics, stallTimeout: number) {
+  constructor(metrics: Metrics, stallTimeout: number, closing: Closing) {
+    this.#closing = closing;
     this.#metrics = metrics;
     this.#stallTimeout = stallTimeout;
     this.#timer = setInterval(() => this.#round(performance.now()), ROUND);
@@ -24,7 +27,7 @@ export class SseResponses {
 
   /** Takes over an Express response. Headers leave with the first frame, or by `flushHeaders`. */
   open(response: Response): SseResponse {
-    const stream = new SseResponse(response);
+    const stream = new SseResponse(response, this.#closing);
     this.#open.add(stream);
     this.#metrics.readers.inc();
     whenGone(response, () => {
@@ -56,14 +59,14 @@ export class SseResponses {
  */
 export class SseResponse {
   readonly #response: Response;
-  /** Aborts when the reader is gone, or the stream has ended. */
+  /** Aborts when the reader is gone, the stream has ended, or the server closes. */
   readonly gone: AbortSignal;
   lastWrite = performance.now();
   stalledSince: number | null = null;
 
-  constructor(response: Response) {
+  constructor(response: Response, closing: Closing) {
     this.#response = response;
-    this.gone = goneSignal(response);
+    this.gone = goneSignal(response, closing);
   }
 
   get headersSent(): boolean {
@@ -81,6 +84,7 @@ export class SseResponse {
     if (this.gone.aborted) return null;
     this.#begin();
     this.lastWrite = performance.now();
+    this.#gather();
     return this.#response.write(frames) ? null : this.#drained();
   }
 
@@ -106,6 +110,15 @@ export class SseResponse {
     this.#response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
     this.#response.setHeader('Cache-Control', 'no-cache, no-transform');
     this.#response.setHeader('X-Accel-Buffering', 'no');
+  }
+
+  /** What is written in one turn of the event loop leaves together: a last delta and the end, say. */
+  #gather(): void {
+    // The socket, not the response: a corked response loses what it holds when it is ended.
+    const { socket } = this.#response;
+    if (socket === null || socket.writableCorked > 0) return;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
   }
 
   async #drained(): Promise<void> {

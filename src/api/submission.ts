@@ -26,6 +26,8 @@ export interface Accepted {
   readonly job: JobSpec;
   /** An earlier submission with the same idempotency key had created it. */
   readonly replayed: boolean;
+  /** Resolves when the job is in the listings. */
+  readonly listed: Promise<void>;
 }
 
 /** Accepts submissions: the record first, then the ticket, in one go where no idempotency key is given. */
@@ -80,8 +82,8 @@ export class Submissions {
 
   async #create(spec: JobSpec): Promise<Accepted> {
     // Both leave on one connection, in this order: a new id cannot be taken, so nothing waits in between.
-    const [created] = await Promise.all([this.#store.jobs.create(spec), this.#enqueue(spec)]);
-    return { job: spec, replayed: !created };
+    const [{ created, listed }] = await Promise.all([this.#store.jobs.create(spec), this.#enqueue(spec)]);
+    return { job: spec, replayed: !created, listed };
   }
 
   async #createOnce(spec: JobSpec, key: string, submission: Submission): Promise<Accepted> {

@@ -53,18 +53,19 @@ export interface CompletionChoice {
 
 const contentPart = z.looseObject({ type: z.string() });
 
+/** Of a function, or of a custom tool, which has `custom` in place of `function`. */
 const toolCall = z.looseObject({
   id: z.string(),
-  type: z.literal('function').optional(),
-  function: z.looseObject({ name: z.string(), arguments: z.string() }),
+  type: z.string().optional(),
+  function: z.looseObject({ name: z.string(), arguments: z.string() }).optional(),
 });
 
 const message = z.looseObject({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
   content: z.union([z.string(), z.array(contentPart)]).nullish(),
-  name: z.string().optional(),
+  name: z.string().nullish(),
   tool_calls: z.array(toolCall).nullish(),
-  tool_call_id: z.string().optional(),
+  tool_call_id: z.string().nullish(),
 });
 
 /** In characters. Names are logged, compared with those of all groups and quoted in errors. */

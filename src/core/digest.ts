@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Delta } from './delta.ts';
 
 /**
@@ -13,14 +13,21 @@ export interface Digest {
 /** Computes a {@link Digest} as deltas pass by. */
 export class DigestBuilder {
   #deltas = 0;
-  readonly #hash: Hash = createHash('sha256');
+  readonly #text: string[] = [];
 
   add(delta: Delta): void {
     this.#deltas += 1;
-    if (delta.type === 'text') this.#hash.update(delta.text, 'utf8');
+    if (delta.type === 'text') this.#text.push(delta.text);
   }
 
+  /** How many deltas have passed. */
+  get deltas(): number {
+    return this.#deltas;
+  }
+
+  /** Of all that has passed so far. */
   digest(): Digest {
-    return { deltas: this.#deltas, sha256: this.#hash.copy().digest('hex') };
+    // Hashing the whole once takes a fraction of the time that hashing every delta takes.
+    return { deltas: this.#deltas, sha256: hash('sha256', this.#text.join(''), 'hex') };
   }
 }

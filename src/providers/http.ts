@@ -100,7 +100,13 @@ export class HttpClient {
       }
       decoder.end();
       yield* decoder.deltas;
+      decoder.deltas.length = 0;
       if (decoder.failure) throw decoder.failure;
+    } catch (thrown) {
+      // What was generated has been billed, also where the call was given up or broke.
+      decoder.end();
+      yield* decoder.deltas.filter(({ type }) => type === 'usage');
+      throw thrown;
     } finally {
       watch.stop();
       if (body) release(body, decoder.done);

@@ -83,7 +83,7 @@ export class OpenAiDecoder implements StreamDecoder {
       this.#events.end();
     }
     if (this.failure !== null) return;
-    if (readErrorText(this.#stray)) {
+    if (this.#stray !== '' && readErrorText(this.#stray)) {
       this.#fail(errorFromPayload(this.#provider, parsed(this.#stray)));
     } else if (this.complete) {
       this.#yieldUsage();

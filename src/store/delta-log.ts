@@ -5,6 +5,13 @@ import { formatOffset, type Offset, parseOffset } from '../core/offset.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
 
+/** An entry as Redis has it, not yet parsed. */
+export interface RawEntry {
+  readonly id: string;
+  readonly kind: string;
+  readonly payload: string;
+}
+
 /** What an append met: written, a newer attempt, a cancellation, or a log that lost acknowledged entries. */
 export type AppendReply = 'written' | 'fenced' | 'cancelled' | 'gap';
 
@@ -35,10 +42,10 @@ export class DeltaLog {
     return APPEND_REPLIES[reply] ?? 'fenced';
   }
 
-  /** Up to `count` entries after `after`, in order; their last deltas, if `after` lies inside an entry. */
-  async read(jobId: string, after: Offset, count: number): Promise<LogEntry[]> {
+  /** Up to `count` entries after `after`, in order. If `after` lies inside an entry, the first is that one. */
+  async read(jobId: string, after: Offset, count: number): Promise<RawEntry[]> {
     const rows = await this.#redis.xrange(keys.log(jobId), `(${formatOffset(after)}`, '+', 'COUNT', count);
-    return rows.map(([id, [kind, payload]]) => decodeEntry(id, kind ?? '', payload ?? ''));
+    return rows.map(([id, [kind = '', payload = '']]) => ({ id, kind, payload }));
   }
 
   /** The whole log, page by page. */
@@ -47,10 +54,12 @@ export class DeltaLog {
     let after: Offset = { epoch: 0, seq: 0 };
     for (;;) {
       const entries = await this.read(jobId, after, page);
-      yield* entries;
-      const last = entries.at(-1);
-      if (last === undefined || entries.length < page) return;
-      after = last.offset;
+      for (const raw of entries) {
+        const entry = decodeEntry(raw);
+        yield entry;
+        after = entry.offset;
+      }
+      if (entries.length < page) return;
     }
   }
 
@@ -66,8 +75,7 @@ export class DeltaLog {
   }
 }
 
-/** Reads one entry from its stream id, its field's name and its field's value. */
-export function decodeEntry(id: string, kind: string, payload: string): LogEntry {
+export function decodeEntry({ id, kind, payload }: RawEntry): LogEntry {
   const offset = parseOffset(id);
   if (offset === null) throw new Error(`The log holds an entry with the id ${id}, which is no offset.`);
   switch (kind) {

@@ -1,13 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogEntry } from '../core/log-entry.ts';
 import { compareOffsets, formatOffset, type Offset, parseOffset } from '../core/offset.ts';
-import { type DeltaLog, decodeEntry } from './delta-log.ts';
+import { type DeltaLog, decodeEntry, type RawEntry } from './delta-log.ts';
 import { keys } from './keys.ts';
-import { type Announcement, type LiveChannels, parseAnnouncement, RESYNC } from './live.ts';
+import { type LiveChannels, parseAnnouncement, RESYNC } from './live.ts';
 import { isOutage } from './redis.ts';
 
-/** Entries read from the log at a time, when a follower is behind. */
-const PAGE = 200;
+/**
+ * What a follower that is behind reads of the log at a time: few entries at first, then more while they are
+ * small, because nobody knows their size beforehand.
+ */
+const FIRST_PAGE = 8;
+const LARGEST_PAGE = 200;
+const PAGE_CHARACTERS = 128 * 1024;
+/** Deltas that are yielded at once. An entry may have gathered thousands; a follower who waits holds few. */
+const PIECE = 256;
 /** What a follower keeps of announcements it has not come to; beyond that it reads the log instead. */
 const INBOX_BYTES = 256 * 1024;
 /** Ms without an announcement after which a follower looks whether it missed one. */
@@ -16,7 +23,7 @@ const IDLE_POLL = 2000;
  * The same for a log that was empty a moment ago: its first entries may have been announced before Redis
  * confirmed the subscription.
  */
-const FRESH_POLL = 10;
+const FRESH_POLL = 100;
 /** Ms between two tries to read the log while Redis is away. */
 const OUTAGE_POLL = 250;
 
@@ -50,16 +57,19 @@ export async function* follow(
     let cursor = options.after;
     let behind = !options.fresh;
     let patience = options.fresh ? FRESH_POLL : IDLE_POLL;
+    let page = FIRST_PAGE;
     while (!signal.aborted) {
-      const entries = behind ? await readPage(log, jobId, cursor, signal) : inbox.next(cursor);
+      const entries = behind ? await readPage(log, jobId, cursor, page, signal) : inbox.next(cursor);
       if (entries === null) return;
       if (entries === 'behind') {
         behind = true;
         continue;
       }
-      behind = behind && entries.length === PAGE;
-      for (const entry of entries) {
-        yield trim(entry, cursor);
+      behind = behind && entries.length === page;
+      page = behind ? nextPage(entries) : FIRST_PAGE;
+      for (const raw of entries) {
+        const entry = decodeEntry(raw);
+        yield* pieces(trim(entry, cursor));
         cursor = entry.offset;
         if (entry.kind === 'end') return;
         patience = IDLE_POLL;
@@ -75,6 +85,13 @@ export async function* follow(
   }
 }
 
+/** How many entries to read next, judged by those just read. */
+function nextPage(entries: readonly RawEntry[]): number {
+  const characters = entries.reduce((sum, { payload }) => sum + payload.length, 0);
+  const fitting = Math.floor((entries.length * PAGE_CHARACTERS) / characters);
+  return Math.max(1, Math.min(fitting, 2 * entries.length, LARGEST_PAGE));
+}
+
 /**
  * The entries that the log has after a place. Null if there will never be any: the place is past the end, or
  * the log has been removed while it was read.
@@ -83,14 +100,15 @@ async function readPage(
   log: DeltaLog,
   jobId: string,
   after: Offset,
+  count: number,
   signal: AbortSignal,
-): Promise<LogEntry[] | null> {
+): Promise<RawEntry[] | null> {
   for (;;) {
     try {
-      const entries = await log.read(jobId, after, PAGE);
+      const entries = await log.read(jobId, after, count);
       if (entries.length > 0 || !(await log.isClosed(jobId))) return entries;
       // It may have been closed between the two.
-      const last = await log.read(jobId, after, PAGE);
+      const last = await log.read(jobId, after, count);
       return last.length > 0 ? last : null;
     } catch (error) {
       if (!isOutage(error)) throw error;
@@ -105,6 +123,23 @@ function trim(entry: LogEntry, cursor: Offset): LogEntry {
   if (entry.kind !== 'deltas' || entry.offset.epoch !== cursor.epoch) return entry;
   const missing = entry.offset.seq - cursor.seq;
   return missing >= entry.deltas.length ? entry : { ...entry, deltas: entry.deltas.slice(-missing) };
+}
+
+/** The entry as several smaller ones, each with the offset of its own last delta. */
+function* pieces(entry: LogEntry): Generator<LogEntry> {
+  if (entry.kind !== 'deltas' || entry.deltas.length <= PIECE) {
+    yield entry;
+    return;
+  }
+  const { kind, deltas, offset } = entry;
+  for (let start = 0; start < deltas.length; start += PIECE) {
+    const part = deltas.slice(start, start + PIECE);
+    yield {
+      kind,
+      deltas: part,
+      offset: { ...offset, seq: offset.seq - deltas.length + start + part.length },
+    };
+  }
 }
 
 /** Announcements that wait for their follower: bounded, because a slow reader must not cost memory. */
@@ -135,7 +170,7 @@ class Inbox {
   }
 
   /** The waiting entries that join on to the cursor, or that the log must be read. */
-  next(cursor: Offset): LogEntry[] | 'behind' {
+  next(cursor: Offset): RawEntry[] | 'behind' {
     if (this.#overflowed) {
       this.#overflowed = false;
       return 'behind';
@@ -143,7 +178,7 @@ class Inbox {
     const messages = this.#messages;
     this.#messages = [];
     this.#bytes = 0;
-    const entries: LogEntry[] = [];
+    const entries: RawEntry[] = [];
     let last = cursor;
     for (const message of messages) {
       const announcement = parseAnnouncement(message);
@@ -151,7 +186,7 @@ class Inbox {
       if (offset === null || compareOffsets(offset, last) <= 0) continue;
       if (announcement.previous !== formatOffset(last))
         return entries.length > 0 ? this.#later(entries) : 'behind';
-      entries.push(toEntry(announcement));
+      entries.push(announcement);
       last = offset;
     }
     return entries;
@@ -170,12 +205,8 @@ class Inbox {
     }
   }
 
-  #later(entries: LogEntry[]): LogEntry[] {
+  #later(entries: RawEntry[]): RawEntry[] {
     this.#overflowed = true;
     return entries;
   }
-}
-
-function toEntry(announcement: Announcement): LogEntry {
-  return decodeEntry(announcement.id, announcement.kind, announcement.payload);
 }

@@ -1,12 +1,32 @@
-import { v7 as uuidv7 } from 'uuid';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JobStatus, TerminalStatus } from '../core/job.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
+
+/** The sorted sets, as the script `index` wants them. */
+const LISTS = [
+  keys.index('all'),
+  keys.index('open'),
+  keys.watch,
+  keys.index('completed'),
+  keys.index('failed'),
+  keys.index('cancelled'),
+  keys.index('expired'),
+];
+
+/** Ms that changes gather after a write. */
+const GATHER = 10;
+
+type Change = readonly ['open' | 'settled', jobId: string, value: number];
 
 /** Lists of job ids: by status for those who list jobs, by due time for those who look after them. */
 export class JobIndex {
   readonly #redis: ScriptedRedis;
   readonly #retention: number;
+  #gathering: { readonly changes: Change[]; readonly done: Promise<void> } | null = null;
+  #writing: Promise<unknown> = Promise.resolve();
+  #lastWrite = Number.NEGATIVE_INFINITY;
 
   /** `retention`: ms after its creation that a job's record can live at most. */
   constructor(redis: ScriptedRedis, retention: number) {
@@ -14,28 +34,30 @@ export class JobIndex {
     this.#retention = retention;
   }
 
-  /** Lists a job that is about to be created. `due`: unix ms at which somebody must look after it. */
-  async open(jobId: string, due: number): Promise<void> {
-    await this.#redis.sluiceIndexOpen(keys.index('all'), keys.index('open'), keys.watch, jobId, due);
+  /** Lists a new job. `due`: unix ms at which somebody must look after it. */
+  open(jobId: string, due: number): Promise<void> {
+    return this.#change('open', jobId, due);
   }
 
   /** Moves a job to those of its terminal status. */
-  async settled(jobId: string, status: TerminalStatus): Promise<void> {
-    await this.#redis.sluiceIndexSettled(
-      keys.index('all'),
-      keys.index('open'),
-      keys.watch,
-      keys.index(status),
-      jobId,
-      smallestJobId(Date.now() - this.#retention),
-    );
+  settled(jobId: string, status: TerminalStatus): Promise<void> {
+    return this.#change('settled', jobId, LISTS.indexOf(keys.index(status)) + 1);
+  }
+
+  /** Forgets the jobs whose records have expired: ids sort by the time of their creation. */
+  async trim(): Promise<void> {
+    const oldest = smallestJobId(Date.now() - this.#retention);
+    const pipeline = this.#redis.pipeline();
+    for (const list of LISTS) {
+      if (list !== keys.watch) pipeline.zremrangebylex(list, '-', `(${oldest}`);
+    }
+    await pipeline.exec();
   }
 
   /** Forgets a job altogether. */
   async remove(jobId: string): Promise<void> {
-    const sets = ['all', 'open', 'completed', 'failed', 'cancelled', 'expired'].map(keys.index);
     const pipeline = this.#redis.pipeline();
-    for (const key of [...sets, keys.watch]) pipeline.zrem(key, jobId);
+    for (const list of LISTS) pipeline.zrem(list, jobId);
     await pipeline.exec();
   }
 
@@ -68,11 +90,33 @@ export class JobIndex {
     ]);
     return { open, completed, failed, cancelled, expired };
   }
+
+  /** Changes gather for a moment, and while a write is in flight, and go out together. */
+  #change(...change: Change): Promise<void> {
+    if (this.#gathering === null) {
+      const changes: Change[] = [];
+      const wait = this.#lastWrite + GATHER - performance.now();
+      const ready = Promise.all([this.#writing, wait > 0 ? delay(wait) : null]);
+      const done = ready.then(() => this.#write(changes));
+      this.#gathering = { changes, done };
+      this.#writing = done.catch(() => {});
+    }
+    this.#gathering.changes.push(change);
+    return this.#gathering.done;
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    this.#gathering = null;
+    this.#lastWrite = performance.now();
+    await this.#redis.sluiceIndex(...LISTS, ...changes.flat());
+  }
 }
 
 /** A new job id: `job_` and a UUIDv7 without dashes, so that ids sort by the time of their creation. */
 export function newJobId(): string {
-  return `job_${uuidv7().replaceAll('-', '')}`;
+  const random = randomUUID();
+  const time = Date.now().toString(16).padStart(12, '0');
+  return `job_${time}7${random.slice(15, 18)}${random.slice(19, 23)}${random.slice(24)}`;
 }
 
 const JOB_ID = /^job_[0-9a-f]{32}$/;

@@ -42,15 +42,15 @@ export class JobStore {
   }
 
   /**
-   * Writes a job's record; false if it was there already. Both commands leave before this returns, so that
-   * a ticket enqueued next on the same connection cannot overtake the record.
+   * Writes a job's record; false if it was there already. The record leaves before this returns, so that a
+   * ticket enqueued next on the same connection cannot overtake it. `listed` resolves a moment later, when
+   * the job can be found in the listings too; if that fails, it is listed when it settles.
    */
-  async create(spec: JobSpec): Promise<boolean> {
+  async create(spec: JobSpec): Promise<{ created: boolean; listed: Promise<void> }> {
     const due = Math.min(Math.max(spec.notBefore, spec.createdAt) + FIRST_LOOK, spec.deadline);
-    const indexed = this.index.open(spec.id, due);
     const created = this.#redis.sluiceCreate(keys.record(spec.id), ...specToFields(spec));
-    const [reply] = await Promise.all([created, indexed]);
-    return reply === 1;
+    const listed = this.index.open(spec.id, due).catch(() => {});
+    return { created: (await created) === 1, listed };
   }
 
   /** The job, or null if there is none or its record has expired. */

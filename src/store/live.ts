@@ -1,12 +1,10 @@
 import type { Logger } from '../log.ts';
+import type { RawEntry } from './delta-log.ts';
 import type { ScriptedRedis } from './redis.ts';
 
 /** One announcement of a log entry: `<previous id> <id> <kind> <payload>`, not yet parsed. */
-export interface Announcement {
+export interface Announcement extends RawEntry {
   readonly previous: string;
-  readonly id: string;
-  readonly kind: string;
-  readonly payload: string;
 }
 
 /** Called with each message of a channel, and with {@link RESYNC} when some may have been missed. */

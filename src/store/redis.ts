@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
+import { gatherWrites } from './gathered-writes.ts';
 
 /** A connection on which Sluice's scripts are commands. Each script's file documents its arguments. */
 export interface ScriptedRedis extends Redis {
@@ -11,15 +12,7 @@ export interface ScriptedRedis extends Redis {
   sluiceSettle(record: string, log: string, ...args: (string | number)[]): Promise<number>;
   sluiceRelease(record: string, log: string, ...args: (string | number)[]): Promise<number>;
   sluiceCancel(record: string, now: number, channel: string, jobId: string): Promise<string>;
-  sluiceIndexOpen(all: string, open: string, watch: string, jobId: string, due: number): Promise<number>;
-  sluiceIndexSettled(
-    all: string,
-    open: string,
-    watch: string,
-    status: string,
-    jobId: string,
-    oldest: string,
-  ): Promise<number>;
+  sluiceIndex(...keysAndChanges: (string | number)[]): Promise<number>;
   sluiceTakeDue(watch: string, now: number, next: number, count: number): Promise<string[]>;
 }
 
@@ -32,8 +25,7 @@ const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
   sluiceSettle: { file: 'settle', numberOfKeys: 2 },
   sluiceRelease: { file: 'release', numberOfKeys: 2 },
   sluiceCancel: { file: 'cancel', numberOfKeys: 1 },
-  sluiceIndexOpen: { file: 'index-open', numberOfKeys: 3 },
-  sluiceIndexSettled: { file: 'index-settled', numberOfKeys: 4 },
+  sluiceIndex: { file: 'index', numberOfKeys: 7 },
   sluiceTakeDue: { file: 'take-due', numberOfKeys: 1 },
 };
 
@@ -63,6 +55,7 @@ export function connectRedis(url: string, purpose: ConnectionPurpose): ScriptedR
   };
   // A leading slash makes it the path of a Unix socket.
   const redis = new Redis(url, options);
+  redis.on('connect', () => gatherWrites(redis.stream));
   for (const [name, { file, numberOfKeys }] of Object.entries(SCRIPTS)) {
     const lua = readFileSync(new URL(`./lua/${file}.lua`, import.meta.url), 'utf8');
     redis.defineCommand(name, { lua, numberOfKeys });

@@ -132,7 +132,7 @@ export class Conclusion {
         error,
         digest: digest.digest(),
       },
-      result: digest.digest().deltas > 0 ? fold.completion(identity) : null,
+      result: digest.deltas > 0 ? fold.completion(identity) : null,
     });
     switch (reply) {
       case 'settled':
@@ -156,7 +156,8 @@ export class Conclusion {
     status: 'failed' | 'handed_over',
   ): Promise<RunEnd | 'again'> {
     const { ticket, claim, another } = context;
-    const elsewhereNow = status === 'handed_over' || (another && error.retryAfter === null);
+    // A Retry-After speaks for the deployment that sent it, not for one that has not been tried.
+    const elsewhereNow = status === 'handed_over' || another;
     const delay = elsewhereNow ? 0 : retryDelay(this.#parts.retries, claim.failures + 1, error.retryAfter);
     const at = Date.now() + delay;
     const terms = { epoch: claim.epoch, error: error.body, status, at };

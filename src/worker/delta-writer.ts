@@ -3,8 +3,8 @@ import { Interruption } from '../core/interruption.ts';
 import type { Offset } from '../core/offset.ts';
 import type { AppendReply, DeltaLog } from '../store/delta-log.ts';
 
-/** Bytes that may wait for the log before the provider is read no further. */
-const HIGH_WATER = 256 * 1024;
+/** Bytes that may wait for the log before the provider is read no further; so much an entry may hold. */
+const HIGH_WATER = 64 * 1024;
 /** What a delta weighs besides its text. */
 const DELTA_OVERHEAD = 16;
 
@@ -44,7 +44,7 @@ export class DeltaWriter {
 
   /** Takes a delta. If it returns a promise, take it as the word to read no further until that resolves. */
   push(delta: Delta): Promise<void> | null {
-    const size = DELTA_OVERHEAD + ('text' in delta ? delta.text.length : 0);
+    const size = weigh(delta);
     this.#pending.push(delta);
     this.#pendingBytes += size;
     this.#totalBytes += size;
@@ -81,4 +81,13 @@ export class DeltaWriter {
     }
     this.#appending = null;
   }
+}
+
+/** About how many bytes a delta takes in the log. */
+function weigh(delta: Delta): number {
+  if (delta.type === 'tool_call') return DELTA_OVERHEAD + (delta.arguments?.length ?? 0);
+  if (!('text' in delta)) return DELTA_OVERHEAD;
+  const { length } = delta.text;
+  const logprobs = delta.type === 'text' && delta.logprobs ? JSON.stringify(delta.logprobs).length : 0;
+  return DELTA_OVERHEAD + length + logprobs;
 }

@@ -64,7 +64,7 @@ export class JobRunner {
     this.#began(context);
     try {
       const streamed = await attempt.stream();
-      metrics.deltas.inc({ group: ticket.group }, streamed.digest.digest().deltas);
+      metrics.deltas.inc({ group: ticket.group }, streamed.digest.deltas);
       if (streamed.firstDelta !== null) {
         metrics.timeToFirstDelta.observe({ group: ticket.group }, streamed.firstDelta / 1000);
       }

@@ -23,6 +23,7 @@ export class Rescuer {
   readonly #producer: Producer;
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | null = null;
+  #trimmed = 0;
   #round: Promise<void> = Promise.resolve();
 
   constructor(store: Store, producer: Producer, logger: Logger) {
@@ -52,8 +53,11 @@ export class Rescuer {
       const now = Date.now();
       const due = await this.#store.jobs.index.takeDue(now, now + NEXT_LOOK, BATCH);
       await Promise.all(due.map((jobId) => this.#look(jobId)));
-      if (due.length < BATCH) return;
+      if (due.length < BATCH) break;
     }
+    if (Date.now() - this.#trimmed < NEXT_LOOK) return;
+    this.#trimmed = Date.now();
+    await this.#store.jobs.index.trim();
   }
 
   async #look(jobId: string): Promise<void> {

@@ -11,7 +11,7 @@ export function healthRoutes({ store, closing }: ApiParts): Router {
 
   routes.get('/health/ready', async (_request: Request, response: Response) => {
     const workers = await store.workers.alive().catch(() => null);
-    const ready = workers !== null && workers > 0 && !closing.aborted;
+    const ready = workers !== null && workers > 0 && !closing.begun;
     const redis = workers === null ? 'unreachable' : 'ok';
     response
       .status(ready ? 200 : 503)

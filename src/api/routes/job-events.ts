@@ -33,13 +33,12 @@ async function streamLog(parts: ApiParts, job: Job, after: Offset, response: Res
   const stream = parts.streams.open(response);
   stream.flushHeaders();
   const writer = new EventWriter(identityOf(job), rebuilt !== null);
-  const signal = AbortSignal.any([stream.gone, parts.closing]);
   const entries: AsyncIterable<LogEntry> | LogEntry[] =
-    rebuilt ?? parts.store.follow(job.id, { after, signal });
+    rebuilt ?? parts.store.follow(job.id, { after, signal: stream.gone });
   for await (const entry of entries) {
     const full = stream.write(writer.write(entry));
     if (full) await full;
-    if (signal.aborted) break;
+    if (stream.gone.aborted) break;
   }
   stream.end();
 }

@@ -59,7 +59,7 @@ export function jobRoutes(parts: ApiParts): Router {
     let job = await requireJob(store, request.params.id);
     const wait = waitParameter(request);
     if (wait > 0 && !isTerminal(job.status))
-      job = await waitForJob(parts, job.id, wait, goneSignal(response));
+      job = await waitForJob(parts, job.id, wait, goneSignal(response, parts.closing));
     response.json(await showJob(parts, job, booleanParameter(request, 'partial')));
   });
 
@@ -102,9 +102,13 @@ export async function answerSubmission(
   if (accepted.replayed) response.setHeader('Idempotent-Replayed', 'true');
   response.setHeader('x-sluice-job-id', id);
   response.setHeader('Location', `/v1/jobs/${id}`);
+  // Who lists jobs next shall find this one.
+  await accepted.listed;
   const wait = preferred.wait ?? 0;
   const job =
-    wait > 0 ? await waitForJob(parts, id, wait, goneSignal(response)) : await requireJob(parts.store, id);
+    wait > 0
+      ? await waitForJob(parts, id, wait, goneSignal(response, parts.closing))
+      : await requireJob(parts.store, id);
   const settled = wait > 0 && isTerminal(job.status);
   if (!settled) response.setHeader('Retry-After', '1');
   response.status(settled ? 200 : 202).json(await showJob(parts, job));

@@ -48,9 +48,13 @@ epoch = epoch + 1
 local id = epoch .. '-0'
 local opening = '{"epoch":' .. epoch .. ',"provider":' .. ARGV[2] .. ',"model":' .. ARGV[3] .. '}'
 redis.call('XADD', KEYS[2], id, 'attempt', opening)
-redis.call('HSETNX', KEYS[1], 'startedAt', ARGV[1])
-redis.call('HSET', KEYS[1], 'status', 'in_progress', 'epoch', epoch, 'attempt:' .. epoch,
+local fields = {'status', 'in_progress', 'epoch', epoch, 'attempt:' .. epoch,
   '{"epoch":' .. epoch .. ',"provider":' .. ARGV[2] .. ',"model":' .. ARGV[3] ..
-  ',"startedAt":' .. ARGV[1] .. ',"worker":' .. ARGV[4] .. '}')
+  ',"startedAt":' .. ARGV[1] .. ',"worker":' .. ARGV[4] .. '}'}
+if epoch == 1 then
+  fields[#fields + 1] = 'startedAt'
+  fields[#fields + 1] = ARGV[1]
+end
+redis.call('HSET', KEYS[1], unpack(fields))
 redis.call('PUBLISH', KEYS[1] .. ':live', previous .. ' ' .. id .. ' attempt ' .. opening)
 return {'claimed', epoch, tonumber(record[7] or '0'), record[8], record[9], record[4], record[10]}

@@ -9,18 +9,21 @@
   ARGV[5] terminal status;  ARGV[6] outcome, JSON;  ARGV[7] result, JSON, or '' for none
   ARGV[8] how the attempt ended, JSON, or '' if no attempt is open
   ARGV[9] now, unix ms;  ARGV[10] seconds to keep the record;  ARGV[11] seconds to keep the log
-  Reply   1 settled, 2 it was settled before, 0 fenced, -1 cancelled meanwhile: settle as cancelled,
+  Reply   1 settled (now, or by an earlier send of this very call), 2 it was settled before, 0 fenced,
+          -1 cancelled meanwhile: settle as cancelled,
           -2 the log is not where the caller believes: read it again
 
   Runs while Redis is out of memory: ending a job is what frees it.
 ]]
-local record = redis.call('HMGET', KEYS[1], 'status', 'epoch', 'cancel')
+local ending = 'attempt:' .. ARGV[1] .. ':end'
+local record = redis.call('HMGET', KEYS[1], 'status', 'epoch', 'cancel', 'outcome', 'finishedAt', ending)
 local status, epoch = record[1], record[2]
 if not status then
   return 0
 end
 if status ~= 'queued' and status ~= 'in_progress' then
-  return 2
+  -- ioredis sends a command again when the connection dropped before its reply.
+  return record[4] == ARGV[6] and record[5] == ARGV[9] and 1 or 2
 end
 if epoch ~= ARGV[1] then
   return 0
@@ -42,13 +45,17 @@ if ARGV[3] ~= '' then
 end
 local id = epoch .. '-' .. (tonumber(string.match(last, '-(%d+)')) + 1)
 redis.call('XADD', KEYS[2], id, 'end', ARGV[6])
-redis.call('HSET', KEYS[1], 'status', ARGV[5], 'outcome', ARGV[6], 'finishedAt', ARGV[9], 'end', id)
+local fields = {'status', ARGV[5], 'outcome', ARGV[6], 'finishedAt', ARGV[9], 'end', id}
 if ARGV[7] ~= '' then
-  redis.call('HSET', KEYS[1], 'result', ARGV[7])
+  fields[#fields + 1] = 'result'
+  fields[#fields + 1] = ARGV[7]
 end
-if ARGV[8] ~= '' then
-  redis.call('HSETNX', KEYS[1], 'attempt:' .. epoch .. ':end', ARGV[8])
+-- An attempt that a claim found lost stays lost.
+if ARGV[8] ~= '' and not record[6] then
+  fields[#fields + 1] = ending
+  fields[#fields + 1] = ARGV[8]
 end
+redis.call('HSET', KEYS[1], unpack(fields))
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 redis.call('EXPIRE', KEYS[2], ARGV[11])
 redis.call('PUBLISH', live, last .. ' ' .. id .. ' end ' .. ARGV[6])

@@ -1,0 +1,28 @@
+#!lua flags=allow-oom
+--[[
+  Changes the listings: new jobs, and jobs that have settled.
+
+  KEYS[1] all, KEYS[2] open, KEYS[3] watch, KEYS[4…7] the terminal statuses
+  ARGV    'open', job id, unix ms at which somebody must look after it
+          'settled', job id, which of KEYS it belongs to now
+          … repeated
+  Reply   1
+
+  Runs while Redis is out of memory: ending a job is what frees it.
+]]
+for at = 1, #ARGV, 3 do
+  local change, id, value = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  if change == 'open' then
+    -- A job that has settled already, which its worker may list first, stays where it is.
+    if redis.call('ZADD', KEYS[1], 'NX', 0, id) == 1 then
+      redis.call('ZADD', KEYS[2], 0, id)
+      redis.call('ZADD', KEYS[3], value, id)
+    end
+  else
+    redis.call('ZADD', KEYS[1], 0, id)
+    redis.call('ZREM', KEYS[2], id)
+    redis.call('ZREM', KEYS[3], id)
+    redis.call('ZADD', KEYS[tonumber(value)], 0, id)
+  end
+end
+return 1
