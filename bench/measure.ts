@@ -36,7 +36,7 @@ export async function measureIdle(load: Load, targets: Targets, rounds: number):
   const times: PerTarget<number[]> = { direct: [], sluice: [], peer: [] };
   for (let round = 0; round < rounds; round += 1) {
     for (const name of NAMES) {
-      const { firstDelta } = await load.completion(targets[name].port, { deltas: 1, pause: 0 });
+      const { firstDelta } = await load.completion(targets[name].port, { deltas: 3, pause: 5 });
       times[name].push(firstDelta);
       // An idle server is one that has finished with the request before.
       await delay(2);
@@ -130,7 +130,7 @@ async function submitSilentJob(port: number): Promise<string> {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      body: { model: 'bench', max_tokens: 1, seed: 60_000, messages: [{ role: 'user', content: 'Wait.' }] },
+      body: { model: 'bench', max_tokens: 2, seed: 60_000, messages: [{ role: 'user', content: 'Wait.' }] },
     }),
   });
   return ((await response.json()) as { id: string }).id;

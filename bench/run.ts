@@ -37,7 +37,7 @@ await writeFile(
 `,
 );
 const startSluice = (): Promise<Measured> =>
-  startNode(['src/main.ts'], {
+  startNode(['--import', './test/support/orphan-guard.ts', 'src/main.ts'], {
     PORT: '0',
     REDIS_URL: redis.connectionUrl,
     SLUICE_CONFIG: config,

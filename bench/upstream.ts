@@ -26,7 +26,7 @@ async function answer(
     `data: ${HEAD}{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}\n\n`,
   );
   for (let number = 0; number < deltas; number += 1) {
-    if (pause > 0) await delay(pause);
+    if (pause > 0 && number > 0) await delay(pause);
     const content = `${number}:${process.hrtime.bigint()}`;
     response.write(`data: ${HEAD}{"index":0,"delta":{"content":"${content}"},"finish_reason":null}]}\n\n`);
   }
