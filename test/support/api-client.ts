@@ -6,19 +6,21 @@ export interface Answer {
   readonly body: any;
 }
 
-/** One request as curl would make it. A body is sent as JSON. */
-export async function call(
-  method: string,
-  url: string,
-  options: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
-): Promise<Answer> {
+export interface CallOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One request as curl would make it. */
+export async function call(method: string, url: string, options: CallOptions = {}): Promise<Answer> {
+  const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
   const response = await fetch(url, {
     method,
-    headers: {
-      ...(options.body !== undefined && { 'Content-Type': 'application/json' }),
-      ...options.headers,
-    },
-    ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+    headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...options.headers },
+    ...(body !== undefined && { body }),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };

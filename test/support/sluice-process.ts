@@ -10,7 +10,7 @@ export interface LogLine {
   readonly msg: string;
   readonly jobId?: string;
   readonly epoch?: number;
-  readonly level: number;
+  readonly level: string;
   readonly [key: string]: unknown;
 }
 
@@ -30,6 +30,8 @@ export interface SluiceProcess {
   readonly url: string;
   readonly pid: number;
   readonly log: readonly LogLine[];
+  /** What it printed besides: lines that are no JSON, and everything on standard error. */
+  readonly strays: readonly string[];
   /** Resolves with the first line that matches, past ones included. */
   logged(match: (line: LogLine) => boolean, what: string): Promise<LogLine>;
   signal(signal: NodeJS.Signals): void;
@@ -65,16 +67,18 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluicePr
     },
   );
   const log: LogLine[] = [];
-  const errors: string[] = [];
-  readLines(child, log, errors);
+  const strays: string[] = [];
+  readLines(child, log, strays);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  // After the exit, because lines may still be on their way.
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const logged = (match: (line: LogLine) => boolean, what: string): Promise<LogLine> =>
     eventually(what, () => log.find(match), {
-      describe: () => [...log.slice(-15).map((l) => JSON.stringify(l)), ...errors].join('\n'),
+      describe: () => [...log.slice(-15).map((l) => JSON.stringify(l)), ...strays].join('\n'),
     });
   const dispose = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-    await exited;
+    await closed;
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   try {
@@ -86,6 +90,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluicePr
       url: options.role === 'worker' ? '' : `http://127.0.0.1:${String(ready.port)}`,
       pid: child.pid ?? 0,
       log,
+      strays,
       logged,
       signal: (signal) => child.kill(signal),
       exited,
@@ -97,15 +102,15 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluicePr
   }
 }
 
-function readLines(child: ChildProcess, log: LogLine[], errors: string[]): void {
+function readLines(child: ChildProcess, log: LogLine[], strays: string[]): void {
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       try {
         log.push(JSON.parse(line) as LogLine);
       } catch {
-        errors.push(line);
+        strays.push(line);
       }
     });
   }
-  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => strays.push(line));
 }
