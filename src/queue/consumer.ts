@@ -24,6 +24,8 @@ export type RunTicket = (ticket: Ticket, signal: AbortSignal) => Promise<RunEnd>
 
 /** BullMQ needs this long between `close()` and the first hand-over, or it takes the job again and hangs. */
 const CLOSE_SETTLE = 60;
+/** Ms after which a job is run again whose run threw. */
+const AFTER_FAULT = 1000;
 /** Ms after which a ticket that came back to the worker still running it is offered again. */
 const SECOND_COMING = 500;
 
@@ -36,6 +38,7 @@ export class Consumer {
   readonly #running = new Map<string, AbortController>();
   readonly #run: RunTicket;
   readonly #group: string;
+  readonly #logger: Logger;
   #draining = false;
 
   constructor(
@@ -47,6 +50,7 @@ export class Consumer {
   ) {
     this.#run = run;
     this.#group = group;
+    this.#logger = logger;
     this.#worker = new Worker(queueName(group), (ticket, token) => this.#process(ticket, token ?? ''), {
       ...WORKER_OPTIONS,
       connection,
@@ -96,12 +100,22 @@ export class Consumer {
     const controller = new AbortController();
     this.#running.set(jobId, controller);
     try {
-      const end = await this.#run({ jobId, model: ticket.name, group: this.#group }, controller.signal);
+      const end = await this.#runSafely({ jobId, model: ticket.name, group: this.#group }, controller.signal);
       if (end.kind === 'hand_over') return await this.#handOver(ticket, token);
       if (end.kind === 'later') return await this.#later(ticket, token, end.at);
       return null;
     } finally {
       this.#running.delete(jobId);
+    }
+  }
+
+  /** What our own code throws must not end a ticket: the job is tried again in a moment. */
+  async #runSafely(ticket: Ticket, signal: AbortSignal): Promise<RunEnd> {
+    try {
+      return await this.#run(ticket, signal);
+    } catch (error) {
+      this.#logger.error({ err: error, jobId: ticket.jobId }, 'the run of a job failed');
+      return { kind: 'later', at: Date.now() + AFTER_FAULT };
     }
   }
 

@@ -17,9 +17,6 @@ export const QUEUE_OPTIONS = {
 export const TICKET_OPTIONS = {
   removeOnComplete: true,
   removeOnFail: true,
-  // The record counts attempts. BullMQ repeats a ticket only when our own code threw.
-  attempts: 1_000_000,
-  backoff: { type: 'fixed', delay: 1000 },
 } satisfies JobsOptions;
 
 /** A killed worker's jobs start again within 9 s: lock, plus one or two checks. See docs/decisions. */

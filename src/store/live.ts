@@ -13,6 +13,9 @@ export type Listener = (message: string) => void;
 /** What every listener hears after the connection was lost: read the log again. */
 export const RESYNC = '';
 
+/** Ms that channels nobody listens to gather, to be left in one command. */
+const GATHER = 10;
+
 /**
  * One multiplexed subscriber connection a process. A channel is subscribed while somebody listens to it.
  * Messages may be missing (an outage, a buffer that Redis cut off): whoever listens must be able to tell.
@@ -21,6 +24,7 @@ export class LiveChannels {
   readonly #redis: ScriptedRedis;
   readonly #logger: Logger;
   readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #deserted = new Set<string>();
 
   constructor(redis: ScriptedRedis, logger: Logger) {
     this.#redis = redis;
@@ -44,11 +48,16 @@ export class LiveChannels {
     const listeners = this.#listeners.get(channel);
     if (!listeners?.delete(listener) || listeners.size > 0) return;
     this.#listeners.delete(channel);
-    this.#redis.unsubscribe(channel).catch((error: unknown) => {
-      this.#logger.debug(
-        { err: error, channel },
-        'unsubscribe failed; the next connection starts without it',
-      );
+    if (this.#deserted.size === 0) setTimeout(() => this.#unsubscribe(), GATHER).unref();
+    this.#deserted.add(channel);
+  }
+
+  #unsubscribe(): void {
+    const channels = [...this.#deserted].filter((channel) => !this.#listeners.has(channel));
+    this.#deserted.clear();
+    if (channels.length === 0) return;
+    this.#redis.unsubscribe(...channels).catch((error: unknown) => {
+      this.#logger.debug({ err: error }, 'unsubscribe failed; the next connection starts without it');
     });
   }
 
