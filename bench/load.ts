@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 
 /** What one streamed completion looked like from the client's side. Times in ms. */
@@ -67,7 +68,9 @@ export class Load {
     const observations: Observation[] = [];
     let begun = 0;
     const began = performance.now();
-    const lane = async (): Promise<void> => {
+    const lane = async (_: unknown, place: number): Promise<void> => {
+      // Streams that began together would send each of their deltas together, for ever.
+      if (shape.pause > 0) await delay((place * shape.pause) / load.inFlight);
       while (begun < load.total) {
         begun += 1;
         observations.push(await this.completion(port, shape));

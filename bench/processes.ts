@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A process under measurement. It ends when the benchmark does: its standard input closes. */
 export interface Measured {
@@ -9,28 +11,35 @@ export interface Measured {
   stop(): Promise<void>;
 }
 
-/** Starts a Node script and waits until it says which port it listens on. */
+/**
+ * Starts a Node script and waits until it says which port it listens on. What it logs goes to a file: read
+ * from a pipe, it would cost the load's own process time.
+ */
 export async function startNode(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-log-'));
+  const file = join(folder, 'log');
+  const log = openSync(file, 'w');
   const child = spawn(process.execPath, args, {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', log, 'inherit'],
     env: { PATH: process.env.PATH, ...env },
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = /listening on (?:http:\/\/127\.0\.0\.1:)?(\d+)/.exec(line);
-      if (found) resolve(Number(found[1]));
-    });
-    child.once('exit', (code) =>
-      reject(new Error(`${args.join(' ')} ended with ${code} before it listened`)),
-    );
-  });
-  return { port, pid: child.pid ?? 0, stop: () => stop(child) };
+  closeSync(log);
+  const stop = async (): Promise<void> => {
+    await end(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (;;) {
+    const found = /listening on (?:http:\/\/127\.0\.0\.1:)?(\d+)/.exec(readFileSync(file, 'utf8'));
+    if (found) return { port: Number(found[1]), pid: child.pid ?? 0, stop };
+    if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended before it listened`);
+    await delay(20);
+  }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');

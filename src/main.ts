@@ -7,6 +7,7 @@ import { ConfigError } from './config/problems.ts';
 import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { createProviders, PROVIDER_NAMES } from './providers/registry.ts';
+import { Echo } from './store/echo.ts';
 import { startEmbeddedRedis } from './store/embedded-redis.ts';
 import { Store } from './store/store.ts';
 import { Worker } from './worker/worker.ts';
@@ -76,8 +77,9 @@ async function locateRedis(config: Config, logger: Logger, stops: Stop[]) {
 async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]): Promise<Worker | null> {
   const redis = await locateRedis(config, logger, stops);
   const metrics = new Metrics();
+  const echo = new Echo();
   const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {
-    const store = await Store.open(redis.url, purpose, config.limits, logger);
+    const store = await Store.open(redis.url, { purpose, retention: config.limits, logger, echo });
     store.onDisconnect(redis.revive);
     stops.push(() => store.close());
     return store;

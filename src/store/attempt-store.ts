@@ -3,6 +3,7 @@ import { type Delta, encodeDeltas } from '../core/delta.ts';
 import type { ErrorBody } from '../core/errors.ts';
 import type { AttemptStatus, Settlement } from '../core/job.ts';
 import { formatOffset, type Offset } from '../core/offset.ts';
+import type { Echo } from './echo.ts';
 import type { JobIndex } from './job-index.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
@@ -78,7 +79,10 @@ export class AttemptStore {
 
   readonly #index: JobIndex;
 
-  constructor(redis: ScriptedRedis, index: JobIndex, retention: Retention) {
+  readonly #echo: Echo;
+
+  constructor(redis: ScriptedRedis, index: JobIndex, echo: Echo, retention: Retention) {
+    this.#echo = echo;
     this.#redis = redis;
     this.#index = index;
     this.#retention = retention;
@@ -121,21 +125,28 @@ export class AttemptStore {
     const { epoch, previous, tail, outcome, result, attempt } = terms;
     const now = Date.now();
     const first = previous.epoch === epoch ? previous.seq + 1 : 1;
+    const last = tail.length > 0 ? { epoch, seq: first + tail.length - 1 } : previous;
+    const deltas = tail.length > 0 ? encodeDeltas(tail) : '';
+    const ending = JSON.stringify(outcome);
     const reply = await this.#redis.sluiceSettle(
       keys.record(jobId),
       keys.log(jobId),
       epoch,
       formatOffset(previous),
-      tail.length > 0 ? encodeDeltas(tail) : '',
-      formatOffset({ epoch, seq: first + tail.length - 1 }),
+      deltas,
+      formatOffset(last),
       outcome.status,
-      JSON.stringify(outcome),
+      ending,
       result === null ? '' : JSON.stringify(result),
       attempt === null ? '' : JSON.stringify({ finishedAt: now, ...attempt }),
       now,
       this.#retention.resultTtl,
       this.#retention.logTtl,
     );
+    if (reply === 1) {
+      if (deltas !== '') this.#echo.announce(jobId, previous, last, 'deltas', deltas);
+      this.#echo.announce(jobId, last, { epoch, seq: last.seq + 1 }, 'end', ending);
+    }
     // A listing that lags is put right when somebody looks after the job; the settlement stands.
     if (reply === 1) this.#index.settled(jobId, outcome.status).catch(() => {});
     return SETTLE_REPLIES[reply] ?? 'fenced';

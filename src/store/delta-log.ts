@@ -2,6 +2,7 @@ import { type Delta, decodeDeltas, encodeDeltas } from '../core/delta.ts';
 import { isTerminal, type JobStatus, type Outcome } from '../core/job.ts';
 import type { AttemptOpening, LogEntry, RetryNotice } from '../core/log-entry.ts';
 import { formatOffset, type Offset, parseOffset } from '../core/offset.ts';
+import type { Echo } from './echo.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
 
@@ -25,20 +26,24 @@ const APPEND_REPLIES: Record<number, AppendReply> = {
 /** The durable log of deltas, one Redis stream a job: append and read. Following it live is `follow.ts`. */
 export class DeltaLog {
   readonly #redis: ScriptedRedis;
+  readonly #echo: Echo;
 
-  constructor(redis: ScriptedRedis) {
+  constructor(redis: ScriptedRedis, echo: Echo) {
     this.#redis = redis;
+    this.#echo = echo;
   }
 
   /** Appends one entry; `at` is the offset of its last delta, `previous` that of the entry before. */
   async append(jobId: string, previous: Offset, at: Offset, deltas: readonly Delta[]): Promise<AppendReply> {
+    const payload = encodeDeltas(deltas);
     const reply = await this.#redis.sluiceAppend(
       keys.record(jobId),
       keys.log(jobId),
       formatOffset(previous),
       formatOffset(at),
-      encodeDeltas(deltas),
+      payload,
     );
+    if (reply === 1) this.#echo.announce(jobId, previous, at, 'deltas', payload);
     return APPEND_REPLIES[reply] ?? 'fenced';
   }
 

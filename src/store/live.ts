@@ -29,7 +29,7 @@ export class LiveChannels {
   constructor(redis: ScriptedRedis, logger: Logger) {
     this.#redis = redis;
     this.#logger = logger;
-    redis.on('message', (channel: string, message: string) => this.#dispatch(channel, message));
+    redis.on('message', (channel: string, message: string) => this.hear(channel, message));
     redis.on('ready', () => this.#resync());
   }
 
@@ -62,10 +62,11 @@ export class LiveChannels {
   }
 
   #resync(): void {
-    for (const channel of this.#listeners.keys()) this.#dispatch(channel, RESYNC);
+    for (const channel of this.#listeners.keys()) this.hear(channel, RESYNC);
   }
 
-  #dispatch(channel: string, message: string): void {
+  /** Hands a message to whoever listens to its channel. */
+  hear(channel: string, message: string): void {
     for (const listener of this.#listeners.get(channel) ?? []) listener(message);
   }
 }

@@ -2,6 +2,7 @@ import type { LogEntry } from '../core/log-entry.ts';
 import type { Logger } from '../log.ts';
 import { AttemptStore, type Retention } from './attempt-store.ts';
 import { DeltaLog } from './delta-log.ts';
+import type { Echo } from './echo.ts';
 import { type FollowOptions, follow } from './follow.ts';
 import { JobIndex } from './job-index.ts';
 import { JobStore } from './job-store.ts';
@@ -16,6 +17,14 @@ const OLDEST_REDIS = '7.0';
 /** Ms to wait for Redis at the start of a process. */
 const CONNECT_TIMEOUT = 10_000;
 
+export interface StoreOptions {
+  readonly purpose: Exclude<ConnectionPurpose, 'subscribe'>;
+  readonly retention: Retention;
+  readonly logger: Logger;
+  /** Shared by the stores of one process. */
+  readonly echo: Echo;
+}
+
 /** Everything durable, over two connections: one for commands, one for announcements. */
 export class Store {
   readonly jobs: JobStore;
@@ -28,24 +37,22 @@ export class Store {
   readonly #live: LiveChannels;
   #closed = false;
 
-  private constructor(redis: ScriptedRedis, subscriber: ScriptedRedis, retention: Retention, logger: Logger) {
+  private constructor(redis: ScriptedRedis, subscriber: ScriptedRedis, options: StoreOptions) {
+    const { retention, logger, echo } = options;
     this.redis = redis;
     this.#subscriber = subscriber;
     this.#live = new LiveChannels(subscriber, logger);
+    echo.join(this.#live);
     const index = new JobIndex(redis, 1000 * (retention.jobTimeout + retention.resultTtl));
     this.jobs = new JobStore(redis, index);
-    this.attempts = new AttemptStore(redis, index, retention);
-    this.log = new DeltaLog(redis);
+    this.attempts = new AttemptStore(redis, index, echo, retention);
+    this.log = new DeltaLog(redis, echo);
     this.workers = new WorkerRegistry(redis);
   }
 
   /** Connects; rejects with a message for the operator if Redis cannot be reached or is too old. */
-  static async open(
-    url: string,
-    purpose: Exclude<ConnectionPurpose, 'subscribe'>,
-    retention: Retention,
-    logger: Logger,
-  ): Promise<Store> {
+  static async open(url: string, options: StoreOptions): Promise<Store> {
+    const { purpose, logger } = options;
     const redis = connectRedis(url, purpose);
     const subscriber = connectRedis(url, 'subscribe');
     for (const connection of [redis, subscriber]) {
@@ -59,7 +66,7 @@ export class Store {
       subscriber.disconnect();
       throw error;
     }
-    return new Store(redis, subscriber, retention, logger);
+    return new Store(redis, subscriber, options);
   }
 
   /** A job's log, stored and live; see `follow.ts`. */

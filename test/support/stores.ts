@@ -13,6 +13,7 @@ import type {
   SettleReply,
   SettleTerms,
 } from '../../src/store/attempt-store.ts';
+import { Echo } from '../../src/store/echo.ts';
 import { newJobId } from '../../src/store/job-index.ts';
 import { keys } from '../../src/store/keys.ts';
 import { Store } from '../../src/store/store.ts';
@@ -22,7 +23,7 @@ export const RETENTION: Retention = { jobTimeout: 600, resultTtl: 1000, logTtl: 
 
 /** A store as a worker has it. */
 export function openStore(url: string, retention: Retention = RETENTION): Promise<Store> {
-  return Store.open(url, 'work', retention, createLogger('silent'));
+  return Store.open(url, { purpose: 'work', retention, logger: createLogger('silent'), echo: new Echo() });
 }
 
 /** A store for all tests of a file, on a Redis of its own. Not there before the first of them. */
