@@ -19,10 +19,10 @@ export const TICKET_OPTIONS = {
   removeOnFail: true,
 } satisfies JobsOptions;
 
-/** A killed worker's jobs start again within 9 s: lock, plus one or two checks. See docs/decisions. */
+/** A killed worker's jobs start again within 8 s: lock, plus one or two checks. See docs/decisions. */
 export const WORKER_OPTIONS = {
   prefix: PREFIX,
-  lockDuration: 7000,
+  lockDuration: 6000,
   stalledInterval: 1000,
   // Stalls never count against a job here: the record has a limit of its own for lost attempts.
   maxStalledCount: 1_000_000,
