@@ -29,6 +29,8 @@ export function openStore(url: string, retention: Retention = RETENTION): Promis
 /** A store for all tests of a file, on a Redis of its own. Not there before the first of them. */
 export interface SharedStore {
   readonly store: Store;
+  /** Another one, as another process has it. */
+  readonly reader: Store;
   readonly redis: TestRedis;
 }
 
@@ -36,10 +38,12 @@ export function sharedStore(): SharedStore {
   let running: SharedStore | undefined;
   beforeAll(async () => {
     const redis = await startRedis();
-    running = { redis, store: await openStore(redis.connectionUrl) };
+    const open = (): Promise<Store> => openStore(redis.connectionUrl);
+    running = { redis, store: await open(), reader: await open() };
   });
   afterAll(async () => {
     await running?.store.close();
+    await running?.reader.close();
     await running?.redis.stop();
   });
   const get = (): SharedStore => {
@@ -49,6 +53,9 @@ export function sharedStore(): SharedStore {
   return {
     get store() {
       return get().store;
+    },
+    get reader() {
+      return get().reader;
     },
     get redis() {
       return get().redis;
