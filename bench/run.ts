@@ -37,7 +37,7 @@ await writeFile(
 `,
 );
 const startSluice = (): Promise<Measured> =>
-  startNode(['--import', './test/support/orphan-guard.ts', 'src/main.ts'], {
+  startNode(['--max-semi-space-size=16', '--import', './test/support/orphan-guard.ts', 'src/main.ts'], {
     PORT: '0',
     REDIS_URL: redis.connectionUrl,
     SLUICE_CONFIG: config,

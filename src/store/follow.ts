@@ -17,8 +17,12 @@ const PAGE_CHARACTERS = 128 * 1024;
 const PIECE = 256;
 /** What a follower keeps of announcements it has not come to; beyond that it reads the log instead. */
 const INBOX_BYTES = 256 * 1024;
-/** Ms without an announcement after which a follower looks whether it missed one. */
+/**
+ * Ms without an announcement after which a follower looks whether it missed one. It doubles while nothing
+ * happens: thousands of quiet readers must not keep Redis busy.
+ */
 const IDLE_POLL = 2000;
+const LONGEST_IDLE_POLL = 16_000;
 /**
  * The same for a log that was empty a moment ago: its first entries may have been announced before Redis
  * confirmed the subscription.
@@ -76,7 +80,7 @@ export async function* follow(
       }
       if (!behind && inbox.empty && !signal.aborted && !(await inbox.arrival(patience))) {
         behind = true;
-        patience = IDLE_POLL;
+        patience = Math.max(IDLE_POLL, Math.min(2 * patience, LONGEST_IDLE_POLL));
       }
     }
   } finally {

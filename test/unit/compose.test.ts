@@ -112,7 +112,7 @@ describe('Dockerfile', () => {
 
   test('starts what was copied, not as root', () => {
     const [command] = argumentsOf('CMD').map((line) => JSON.parse(line));
-    expect(command).toEqual(['node', 'src/main.ts']);
+    expect(command).toEqual(['node', '--max-semi-space-size=16', 'src/main.ts']);
     expect(argumentsOf('USER')).toEqual(['node']);
     expect(instructions.indexOf('USER node')).toBeLessThan(
       instructions.findIndex((line) => line.startsWith('CMD')),
