@@ -57,10 +57,10 @@ describe('docker-compose.yml', () => {
     }
     for (const { command } of [services.api, services.worker]) {
       expect(command[0]).toBe('node');
-      expect(existsSync(join(ROOT, command[1] ?? ''))).toBe(true);
+      expect(existsSync(join(ROOT, command[2] ?? ''))).toBe(true);
     }
-    expect(services.api.command[2]).toBe('--api');
-    expect(services.worker.command[2]).toBe('--worker');
+    expect(services.api.command[3]).toBe('--api');
+    expect(services.worker.command[3]).toBe('--worker');
   });
 
   test.each(['api', 'worker'] as const)('gives the %s an environment that Sluice accepts', (name) => {
