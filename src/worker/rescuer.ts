@@ -52,12 +52,21 @@ export class Rescuer {
     for (;;) {
       const now = Date.now();
       const due = await this.#store.jobs.index.takeDue(now, now + NEXT_LOOK, BATCH);
-      await Promise.all(due.map((jobId) => this.#look(jobId)));
+      await Promise.all(due.map((jobId) => this.#lookSafely(jobId)));
       if (due.length < BATCH) break;
     }
     if (Date.now() - this.#trimmed < NEXT_LOOK) return;
     this.#trimmed = Date.now();
     await this.#store.jobs.index.trim();
+  }
+
+  /** One job that cannot be read, or whose group the configuration has lost, must not keep the others waiting. */
+  async #lookSafely(jobId: string): Promise<void> {
+    try {
+      await this.#look(jobId);
+    } catch (error) {
+      this.#logger.warn({ err: error, jobId }, 'could not look after a job');
+    }
   }
 
   async #look(jobId: string): Promise<void> {

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createLogger } from '../../src/log.ts';
+import { Producer } from '../../src/queue/producer.ts';
+import { keys } from '../../src/store/keys.ts';
+import { Rescuer } from '../../src/worker/rescuer.ts';
+import { createJob, jobSpec, sharedStore } from '../support/stores.ts';
+
+const shared = sharedStore();
+const logger = createLogger('silent');
+let producer: Producer;
+let rescuer: Rescuer;
+beforeAll(() => {
+  producer = new Producer(shared.store.redis, ['group'], logger);
+  rescuer = new Rescuer(shared.store, producer, logger);
+});
+afterAll(() => producer.close());
+
+/** A job that was accepted a minute ago, so that somebody must look after it. */
+const DUE = { createdAt: Date.now() - 60_000, notBefore: 0, group: 'group' };
+
+it('gives a job that lost its ticket a new one, and a job past its deadline its end', async () => {
+  const ticketless = await createJob(shared.store, DUE);
+  const late = await createJob(shared.store, { ...DUE, deadline: Date.now() - 1 });
+  await rescuer.round();
+  expect(await producer.position('group', ticketless)).toBe(0);
+  expect(await shared.store.jobs.get(late)).toMatchObject({
+    status: 'expired',
+    error: { code: 'job_expired' },
+  });
+  expect(await producer.position('group', late)).toBeNull();
+  await producer.remove('group', ticketless);
+});
+
+it('lets no job that cannot be helped stand in the way of the others', async () => {
+  const foreign = await createJob(shared.store, DUE);
+  await shared.store.redis.hset(keys.record(foreign), 'version', 99);
+  const lost = await createJob(shared.store, { ...DUE, group: 'gone from the configuration' });
+  const sound = await createJob(shared.store, DUE);
+  await rescuer.round();
+  expect(await producer.position('group', sound)).toBe(0);
+  expect(await shared.store.jobs.get(lost)).toMatchObject({ status: 'queued' });
+});
+
+it('forgets a listing whose job was never written', async () => {
+  const { id } = jobSpec();
+  await shared.store.jobs.index.open(id, Date.now() - 1);
+  expect(await shared.store.jobs.index.page(null, null, 100)).toContain(id);
+  await rescuer.round();
+  expect(await shared.store.jobs.index.page(null, null, 100)).not.toContain(id);
+});
