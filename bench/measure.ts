@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { type Load, type Observation, quantile } from './load.ts';
 import { cpuMs, type Measured, residentKb } from './processes.ts';
 
@@ -29,6 +30,20 @@ export interface Throughput {
 
 function spread(values: readonly number[]): Spread {
   return { p50: quantile(values), p99: quantile(values, 0.99) };
+}
+
+/** What one wait for Redis costs a process that has nothing else to do: the yardstick for the latencies. */
+export async function measureRoundTrip(redisUrl: string, rounds: number): Promise<Spread> {
+  const redis = new Redis(redisUrl);
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await delay(5);
+    const began = performance.now();
+    await redis.ping();
+    times.push(performance.now() - began);
+  }
+  redis.disconnect();
+  return spread(times);
 }
 
 /** Time to first delta with one request at a time, the targets taking turns. */

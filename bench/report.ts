@@ -1,6 +1,8 @@
 import type { PerTarget, Readers, Spread, Throughput } from './measure.ts';
 
 export interface Figures {
+  /** A PING after 5 ms of idleness. */
+  readonly roundTrip: Spread;
   readonly idle: PerTarget<Spread>;
   readonly lateness: PerTarget<Spread>;
   readonly throughput: PerTarget<Throughput>;
@@ -10,7 +12,7 @@ export interface Figures {
 const ms = (value: number): string => `${value.toFixed(2)} ms`;
 
 /** One table: what was measured, for each way, and what Sluice adds or how it compares. */
-export function printTable({ idle, lateness, throughput, readers }: Figures): void {
+export function printTable({ roundTrip, idle, lateness, throughput, readers }: Figures): void {
   const { direct, sluice, peer } = throughput;
   const rows = [
     ['', 'direct', 'Sluice', 'resumable-stream', 'Sluice adds / ratio'],
@@ -33,6 +35,7 @@ export function printTable({ idle, lateness, throughput, readers }: Figures): vo
       `${((sluice.cpuMs ?? Number.NaN) / (peer.cpuMs ?? Number.NaN)).toFixed(2)} x peer`,
     ],
     ['deltas lost or repeated', String(direct.wrong), String(sluice.wrong), String(peer.wrong), ''],
+    ['a Redis round trip after 5 ms, p50', '-', ms(roundTrip.p50), '-', ''],
     [`memory a reader (${readers.count})`, '-', `${readers.kbEach.toFixed(1)} KB`, '-', ''],
     ['memory before the readers', '-', `${readers.idleMb.toFixed(0)} MB`, '-', ''],
   ];

@@ -13,7 +13,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startRedis } from '../test/support/redis-server.ts';
 import { Load } from './load.ts';
-import { measureIdle, measureLateness, measureReaders, measureThroughput, type Target } from './measure.ts';
+import {
+  measureIdle,
+  measureLateness,
+  measureReaders,
+  measureRoundTrip,
+  measureThroughput,
+  type Target,
+} from './measure.ts';
 import { type Measured, startNode } from './processes.ts';
 import { printTable, verdicts } from './report.ts';
 
@@ -60,6 +67,7 @@ try {
   for (const target of Object.values(targets)) {
     await load.many(target.port, { deltas: 20, pause: 0 }, { total: Math.ceil(1500 * scale), inFlight: 50 });
   }
+  const roundTrip = await measureRoundTrip(redis.connectionUrl, Math.ceil(400 * scale));
   say('time to first delta, idle');
   const idle = await measureIdle(load, targets, Math.ceil(400 * scale));
   say('lateness of deltas, 10 streams at 10 ms a delta');
@@ -70,7 +78,7 @@ try {
   await sluice.stop();
   const fresh = await startSluice();
   const readers = await measureReaders(fresh, Math.ceil(2000 * scale)).finally(() => fresh.stop());
-  const figures = { idle, lateness, throughput, readers };
+  const figures = { roundTrip, idle, lateness, throughput, readers };
   printTable(figures);
   const missed = verdicts(figures);
   if (values.json) await writeFile(values.json, `${JSON.stringify({ ...figures, missed }, null, 2)}\n`);
