@@ -1,10 +1,9 @@
 import type { Response } from 'express';
 import type { CompletionRequest } from '../core/completion.ts';
 import { type ErrorBody, SluiceError } from '../core/errors.ts';
-import { isTerminal, type Outcome } from '../core/job.ts';
+import { identityOf, isTerminal, type Outcome } from '../core/job.ts';
 import type { LogEntry } from '../core/log-entry.ts';
 import { ORIGIN } from '../core/offset.ts';
-import { identityOf } from '../store/settle-from-log.ts';
 import { goneSignal, whenGone } from './gone-signal.ts';
 import { cancelJob, requireJob } from './job-access.ts';
 import { sendJobError } from './middleware/errors.ts';

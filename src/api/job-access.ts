@@ -1,8 +1,8 @@
 import { SluiceError } from '../core/errors.ts';
-import type { Job } from '../core/job.ts';
-import { isTerminal } from '../core/job.ts';
+import { identityOf, isTerminal, type Job } from '../core/job.ts';
+import { JOB_CANCELLED } from '../core/settlement.ts';
 import { isJobId } from '../store/job-index.ts';
-import { foldLastAttempt, identityOf, settleFromLog } from '../store/settle-from-log.ts';
+import { foldLastAttempt, settleFromLog } from '../store/settle-from-log.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiParts } from './parts.ts';
 import { writeJob } from './surfaces/job.ts';
@@ -10,8 +10,6 @@ import { writeJob } from './surfaces/job.ts';
 /** Ms between two announcements of a cancellation, and how long its settlement is waited for. */
 const ANNOUNCE_AGAIN = 500;
 const CANCEL_PATIENCE = 5000;
-
-const CANCELLED = new SluiceError('job_cancelled', 'The job was cancelled.').body;
 
 /** The job, or the 404 that its client gets. */
 export async function requireJob(store: Store, jobId: string): Promise<Job> {
@@ -76,8 +74,8 @@ export async function cancelJob(parts: ApiParts, job: Job): Promise<Job> {
 }
 
 async function settleCancelled({ store, logger, metrics }: ApiParts, job: Job): Promise<void> {
-  const reply = await settleFromLog(store, job.id, 'cancelled', CANCELLED);
+  const reply = await settleFromLog(store, job.id, 'cancelled', JOB_CANCELLED);
   if (reply !== 'settled') return;
   metrics.jobsSettled.inc({ group: job.group, status: 'cancelled' });
-  logger.info({ jobId: job.id, epoch: job.epoch, code: CANCELLED.code }, 'job cancelled');
+  logger.info({ jobId: job.id, epoch: job.epoch, code: JOB_CANCELLED.code }, 'job cancelled');
 }

@@ -1,6 +1,7 @@
 import type { Completion, CompletionRequest, FinishReason, Usage } from './completion.ts';
 import type { Digest } from './digest.ts';
 import type { ErrorBody } from './errors.ts';
+import type { CompletionIdentity } from './fold.ts';
 
 /** Where a job stands. The last four are terminal: a job reaches exactly one of them, once. */
 export type JobStatus = 'queued' | 'in_progress' | TerminalStatus;
@@ -89,7 +90,8 @@ export interface Settlement {
   readonly result: Completion | null;
 }
 
-/** The id of the completion that a job produces, in OpenAI's form. */
-export function completionId(jobId: string): string {
-  return `chatcmpl-${jobId.slice('job_'.length)}`;
+/** What the completion of a job is called: its id in OpenAI's form, its time in unix seconds, its model. */
+export function identityOf(job: Pick<JobSpec, 'id' | 'createdAt' | 'model'>): CompletionIdentity {
+  const id = `chatcmpl-${job.id.slice('job_'.length)}`;
+  return { id, created: Math.floor(job.createdAt / 1000), model: job.model };
 }

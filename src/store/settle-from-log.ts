@@ -1,8 +1,9 @@
 import { DigestBuilder } from '../core/digest.ts';
 import type { ErrorBody } from '../core/errors.ts';
 import { Fold } from '../core/fold.ts';
-import { completionId, isTerminal, type Job, type TerminalStatus } from '../core/job.ts';
+import { identityOf, isTerminal, type Job, type TerminalStatus } from '../core/job.ts';
 import { type Offset, ORIGIN } from '../core/offset.ts';
+import { settlementOf } from '../core/settlement.ts';
 import type { AttemptStore, SettleReply } from './attempt-store.ts';
 import type { DeltaLog } from './delta-log.ts';
 import type { JobStore } from './job-store.ts';
@@ -33,14 +34,7 @@ export async function settleFromLog(
       previous: partial.last,
       tail: [],
       attempt: job.status === 'in_progress' ? { status: attemptStatus(status), error } : null,
-      outcome: {
-        status,
-        usage: partial.fold.usage,
-        finish_reason: partial.fold.finishReason,
-        error,
-        digest: partial.digest.digest(),
-      },
-      result: partial.hasText ? partial.fold.completion(identityOf(job)) : null,
+      ...settlementOf(identityOf(job), status, error, partial),
     });
     // The worker wrote, or another attempt began, after the log was read.
     if (reply !== 'moved' && reply !== 'fenced') return reply;
@@ -55,35 +49,23 @@ export async function foldLastAttempt(log: DeltaLog, job: Job): Promise<Fold> {
 async function readLastAttempt(
   log: DeltaLog,
   job: Job,
-): Promise<{ fold: Fold; digest: DigestBuilder; last: Offset; hasText: boolean }> {
+): Promise<{ fold: Fold; digest: DigestBuilder; last: Offset }> {
   let fold = new Fold();
   let digest = new DigestBuilder();
   let last = ORIGIN;
-  let hasText = false;
   for await (const entry of log.readAll(job.id)) {
     last = entry.offset;
     if (entry.kind === 'attempt') {
       fold = new Fold();
       digest = new DigestBuilder();
-      hasText = false;
     } else if (entry.kind === 'deltas') {
-      hasText = true;
       for (const delta of entry.deltas) {
         fold.add(delta);
         digest.add(delta);
       }
     }
   }
-  return { fold, digest, last, hasText };
-}
-
-/** What the completion of a job is called. */
-export function identityOf(job: Pick<Job, 'id' | 'createdAt' | 'model'>): {
-  id: string;
-  created: number;
-  model: string;
-} {
-  return { id: completionId(job.id), created: Math.floor(job.createdAt / 1000), model: job.model };
+  return { fold, digest, last };
 }
 
 function attemptStatus(status: 'failed' | 'cancelled' | 'expired'): 'lost' | 'cancelled' | 'expired' {

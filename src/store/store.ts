@@ -91,11 +91,6 @@ export class Store {
     });
   }
 
-  /** Rejects while Redis does not answer. */
-  async ping(): Promise<void> {
-    await this.redis.ping();
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled([this.redis.quit(), this.#subscriber.quit()]);

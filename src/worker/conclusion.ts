@@ -1,6 +1,7 @@
 import { type ErrorBody, SluiceError } from '../core/errors.ts';
 import type { Interruption } from '../core/interruption.ts';
-import { completionId, type TerminalStatus } from '../core/job.ts';
+import { identityOf, type TerminalStatus } from '../core/job.ts';
+import { JOB_CANCELLED, JOB_EXPIRED, settlementOf } from '../core/settlement.ts';
 import type { RunEnd, Ticket } from '../queue/consumer.ts';
 import { retryDelay } from '../routing/retry-delay.ts';
 import type { Route } from '../routing/router.ts';
@@ -19,8 +20,6 @@ export interface AttemptContext {
 
 const DONE: RunEnd = { kind: 'done' };
 
-const CANCELLED = new SluiceError('job_cancelled', 'The job was cancelled.').body;
-const EXPIRED = new SluiceError('job_expired', 'The job did not settle before its deadline.').body;
 const POISONED = new SluiceError(
   'attempts_lost',
   'The job was given up: too many of its attempts ended with the death of their worker.',
@@ -46,9 +45,9 @@ export class Conclusion {
       case 'early':
         return { kind: 'later', at: claim.at };
       case 'cancelled':
-        return this.#settleUnclaimed(ticket, 'cancelled', CANCELLED);
+        return this.#settleUnclaimed(ticket, 'cancelled', JOB_CANCELLED);
       case 'expired':
-        return this.#settleUnclaimed(ticket, 'expired', EXPIRED);
+        return this.#settleUnclaimed(ticket, 'expired', JOB_EXPIRED);
       case 'poisoned':
         return this.#settleUnclaimed(ticket, 'failed', POISONED);
       default:
@@ -76,9 +75,9 @@ export class Conclusion {
   ): Promise<RunEnd | 'again'> {
     switch (interruption.reason) {
       case 'cancelled':
-        return this.#settle(context, streamed, 'cancelled', CANCELLED);
+        return this.#settle(context, streamed, 'cancelled', JOB_CANCELLED);
       case 'expired':
-        return this.#settle(context, streamed, 'expired', EXPIRED);
+        return this.#settle(context, streamed, 'expired', JOB_EXPIRED);
       case 'draining':
         return this.#release(context, streamed, DRAINING, 'handed_over');
       case 'log_failed':
@@ -114,32 +113,20 @@ export class Conclusion {
     error: ErrorBody | null,
   ): Promise<RunEnd | 'again'> {
     const { ticket, claim } = context;
-    const { fold, digest } = streamed;
-    const identity = {
-      id: completionId(ticket.jobId),
-      created: Math.floor(claim.createdAt / 1000),
-      model: claim.model,
-    };
+    const identity = identityOf({ ...claim, id: ticket.jobId });
     const reply = await this.#parts.store.attempts.settle(ticket.jobId, {
       epoch: claim.epoch,
       previous: streamed.last,
       tail: streamed.tail,
       attempt: { status, error },
-      outcome: {
-        status,
-        usage: fold.usage,
-        finish_reason: fold.finishReason,
-        error,
-        digest: digest.digest(),
-      },
-      result: digest.deltas > 0 ? fold.completion(identity) : null,
+      ...settlementOf(identity, status, error, streamed),
     });
     switch (reply) {
       case 'settled':
         this.#settled(ticket, claim.epoch, status, error);
         return DONE;
       case 'cancelled':
-        return this.#settle(context, streamed, 'cancelled', CANCELLED);
+        return this.#settle(context, streamed, 'cancelled', JOB_CANCELLED);
       case 'moved':
         // Redis lost entries that it had acknowledged: the log no longer holds what the readers saw.
         return this.#failed(context, streamed, LOG_FAILED);
@@ -162,7 +149,7 @@ export class Conclusion {
     const at = Date.now() + delay;
     const terms = { epoch: claim.epoch, error: error.body, status, at };
     const reply = await this.#parts.store.attempts.release(ticket.jobId, terms);
-    if (reply === 'cancelled') return this.#settle(context, streamed, 'cancelled', CANCELLED);
+    if (reply === 'cancelled') return this.#settle(context, streamed, 'cancelled', JOB_CANCELLED);
     if (reply === 'fenced') {
       this.#letGo(context, reply);
       return DONE;
@@ -183,7 +170,7 @@ export class Conclusion {
   ): Promise<RunEnd> {
     const reply = await settleFromLog(this.#parts.store, ticket.jobId, status, error);
     if (reply === 'settled') this.#settled(ticket, null, status, error);
-    if (reply === 'cancelled') return this.#settleUnclaimed(ticket, 'cancelled', CANCELLED);
+    if (reply === 'cancelled') return this.#settleUnclaimed(ticket, 'cancelled', JOB_CANCELLED);
     return DONE;
   }
 

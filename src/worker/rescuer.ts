@@ -1,5 +1,5 @@
-import { SluiceError } from '../core/errors.ts';
 import { isTerminal, type Job } from '../core/job.ts';
+import { JOB_CANCELLED, JOB_EXPIRED } from '../core/settlement.ts';
 import type { Logger } from '../log.ts';
 import type { Producer } from '../queue/producer.ts';
 import { settleFromLog } from '../store/settle-from-log.ts';
@@ -9,9 +9,6 @@ import type { Store } from '../store/store.ts';
 const ROUND = 1000;
 const NEXT_LOOK = 60_000;
 const BATCH = 100;
-
-const EXPIRED = new SluiceError('job_expired', 'The job did not settle before its deadline.').body;
-const CANCELLED = new SluiceError('job_cancelled', 'The job was cancelled.').body;
 
 /**
  * Looks after every unsettled job from time to time, so that no crash between two steps leaves one behind:
@@ -91,7 +88,7 @@ export class Rescuer {
       this.#store,
       job.id,
       status,
-      status === 'expired' ? EXPIRED : CANCELLED,
+      status === 'expired' ? JOB_EXPIRED : JOB_CANCELLED,
     );
     if (reply === 'settled') this.#logger.info({ jobId: job.id, epoch: job.epoch }, `job ${status}`);
   }

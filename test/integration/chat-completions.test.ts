@@ -1,39 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type Answer, call } from '../support/api-client.ts';
 import { ask, cancel, PROMPT } from '../support/ask.ts';
+import { chatSluice } from '../support/chat-sluice.ts';
 import { eventually } from '../support/eventually.ts';
-import { sharedSluice } from '../support/shared-sluice.ts';
 
-const sluice = sharedSluice({
-  config: {
-    model_list: [
-      { model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } },
-      { model_name: 'impatient', litellm_params: { model: 'scripted/echo', stream_timeout: 0.2 } },
-    ],
-    router_settings: { num_retries: 1 },
-  },
-});
+const { sluice, job, jobsOf, open } = chatSluice();
 
 const post = (body: object, headers: Record<string, string> = {}): Promise<Answer> =>
   call('POST', `${sluice.url}/v1/chat/completions`, { body, headers });
-
-const job = async (id: string | null | undefined, query = '') =>
-  (await call('GET', `${sluice.url}/v1/jobs/${id}${query}`)).body;
-
-/** The jobs of one model, which stands for the test that made them. */
-async function jobsOf(model: string) {
-  const { data } = (await call('GET', `${sluice.url}/v1/jobs?limit=100`)).body;
-  return data.filter((each: { model: string }) => each.model === model);
-}
-
-function open(body: object, options: RequestInit = {}): Promise<Response> {
-  return fetch(`${sluice.url}/v1/chat/completions`, {
-    method: 'POST',
-    ...options,
-    headers: { 'Content-Type': 'application/json', ...options.headers },
-    body: JSON.stringify(body),
-  });
-}
 
 /** The data of each event of a stream; the stream has nothing but data. */
 async function stream(body: object, headers: Record<string, string> = {}) {

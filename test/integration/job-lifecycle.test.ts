@@ -2,19 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { call, submit } from '../support/api-client.ts';
 import { ask, cancel, hangingJob } from '../support/ask.ts';
 import { eventually } from '../support/eventually.ts';
-import { sharedSluice } from '../support/shared-sluice.ts';
+import { jobsSluice } from '../support/jobs-sluice.ts';
 
-const sluice = sharedSluice({
-  config: {
-    model_list: [{ model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } }],
-    router_settings: { num_retries: 1 },
-    general_settings: { job_timeout: 3600 },
-  },
-});
-
-const jobs = (): string => `${sluice.url}/v1/jobs`;
-const get = (id: string, query = '') => call('GET', `${jobs()}/${id}${query}`);
-const settled = (id: string) => get(id, '?wait=60');
+const { sluice, jobs, get, settled } = jobsSluice();
 
 describe('while a job runs', () => {
   test('?partial shows the text so far, and only where it is asked for', async () => {

@@ -1,19 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { call, submit } from '../support/api-client.ts';
 import { ask, cancel, hangingJob } from '../support/ask.ts';
-import { sharedSluice } from '../support/shared-sluice.ts';
+import { jobsSluice } from '../support/jobs-sluice.ts';
 
-const sluice = sharedSluice({
-  config: {
-    model_list: [{ model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } }],
-    router_settings: { num_retries: 1 },
-    general_settings: { job_timeout: 3600 },
-  },
-});
-
-const jobs = (): string => `${sluice.url}/v1/jobs`;
-const get = (id: string, query = '') => call('GET', `${jobs()}/${id}${query}`);
-const settled = (id: string) => get(id, '?wait=60');
+const { sluice, jobs, get, settled } = jobsSluice();
 
 describe('submitting', () => {
   test('a submission is answered with 202, where to look, and the job', async () => {

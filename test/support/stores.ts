@@ -3,7 +3,7 @@ import type { Delta } from '../../src/core/delta.ts';
 import { DigestBuilder } from '../../src/core/digest.ts';
 import { SluiceError } from '../../src/core/errors.ts';
 import { Fold } from '../../src/core/fold.ts';
-import { completionId, type JobSpec, type TerminalStatus } from '../../src/core/job.ts';
+import { identityOf, type JobSpec, type TerminalStatus } from '../../src/core/job.ts';
 import type { Offset } from '../../src/core/offset.ts';
 import { createLogger } from '../../src/log.ts';
 import type {
@@ -133,7 +133,7 @@ export function settlement(
       error,
       digest: digest.digest(),
     },
-    result: fold.completion({ id: completionId(jobId), created: 1, model: 'scripted/echo' }),
+    result: fold.completion(identityOf({ id: jobId, createdAt: 1000, model: 'scripted/echo' })),
     ...others,
   };
 }

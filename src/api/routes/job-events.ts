@@ -1,8 +1,7 @@
 import { type Request, type Response, Router } from 'express';
-import { isTerminal, type Job } from '../../core/job.ts';
+import { identityOf, isTerminal, type Job } from '../../core/job.ts';
 import type { LogEntry } from '../../core/log-entry.ts';
 import { compareOffsets, type Offset, ORIGIN, parseOffset } from '../../core/offset.ts';
-import { identityOf } from '../../store/settle-from-log.ts';
 import { requireJob } from '../job-access.ts';
 import type { ApiParts } from '../parts.ts';
 import { rebuildExpiredLog } from '../replay.ts';
