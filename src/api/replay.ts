@@ -1,8 +1,8 @@
 import { DigestBuilder } from '../core/digest.ts';
-import { unfold } from '../core/fold.ts';
 import { isTerminal, type Job } from '../core/job.ts';
 import type { LogEntry } from '../core/log-entry.ts';
 import { ORIGIN, parseOffset } from '../core/offset.ts';
+import { unfold } from '../core/unfold.ts';
 import type { ApiParts } from './parts.ts';
 
 /**

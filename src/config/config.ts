@@ -60,6 +60,14 @@ export interface Deployment {
   readonly model: string;
   readonly apiBase: string | null;
   readonly apiKey: string | null;
+  /** The keys that only this provider has (`aws_region_name`, `api_version`, …), from the file or the environment. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Sent with every call on top of the provider's own; lower-case names. */
+  readonly extraHeaders: Readonly<Record<string, string>>;
+  /** Leave out what the provider does not support, instead of refusing the request. */
+  readonly dropParams: boolean;
+  /** Request fields that are always left out. */
+  readonly additionalDropParams: readonly string[];
   /** Seconds that one attempt may take from its start to its last delta. */
   readonly timeout: number;
   /** Seconds that the provider may stay silent, before the first delta and between two. */

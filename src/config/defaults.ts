@@ -21,6 +21,9 @@ export const DEFAULT_LIMITS: Limits = {
 /** {@link Deployment}'s timeouts, in seconds, where nothing says otherwise. */
 export const DEFAULT_TIMEOUTS = { timeout: 600, streamTimeout: 300 };
 
+/** What most deployments do without. */
+export const UNSET = { settings: {}, extraHeaders: {}, dropParams: false, additionalDropParams: [] };
+
 const OLLAMA = 'http://127.0.0.1:11434';
 
 /**
@@ -42,6 +45,7 @@ function group(name: string, provider: string, apiBase: string | null, apiKey: s
     model: '*',
     apiBase,
     apiKey,
+    ...UNSET,
     ...DEFAULT_TIMEOUTS,
     params: {},
   };

@@ -1,4 +1,5 @@
 import type { Deployment, ModelGroup } from './config.ts';
+import { UNSET } from './defaults.ts';
 import { openAiApiBase, openAiApiKey, withoutTrailingSlash } from './environment.ts';
 import { didYouMean, judgeKey } from './keys.ts';
 import { MODEL_ENTRY } from './litellm.ts';
@@ -123,6 +124,7 @@ function connect(
   return {
     apiBase,
     apiKey,
+    ...UNSET,
     timeout: settings.timeout ?? timeouts.timeout,
     streamTimeout: settings.stream_timeout ?? timeouts.streamTimeout,
     params,

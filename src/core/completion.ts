@@ -24,7 +24,28 @@ export interface ToolCall {
   id: string;
   type: 'function';
   function: { name: string; arguments: string };
+  /** What the provider wants back with the call, in LiteLLM's place: Gemini's `thought_signature`. */
+  provider_specific_fields?: Record<string, unknown>;
 }
+
+/**
+ * A stretch of reasoning as its provider wants it back in the next turn, in LiteLLM's (and Anthropic's)
+ * shape: signed, or withheld and encrypted.
+ */
+export type ThinkingBlock =
+  | { type: 'thinking'; thinking: string; signature: string }
+  | { type: 'redacted_thinking'; data: string };
+
+/**
+ * What a piece of the answer rests on, as OpenAI's `annotations`. Offsets count characters of the content.
+ * Sources that are not on the web have a `type` of their provider's.
+ */
+export type Annotation =
+  | {
+      type: 'url_citation';
+      url_citation: { url: string; title?: string; start_index?: number; end_index?: number };
+    }
+  | { type: Exclude<string, 'url_citation'>; [key: string]: unknown };
 
 /** A complete `chat.completion`, in OpenAI's shape (`created` in unix seconds). */
 export interface Completion {
@@ -45,10 +66,16 @@ export interface CompletionChoice {
     content: string | null;
     refusal: string | null;
     reasoning_content?: string;
+    thinking_blocks?: ThinkingBlock[];
+    annotations?: Annotation[];
     tool_calls?: ToolCall[];
+    /** What else the provider said of its answer, under its own names; LiteLLM's field. */
+    provider_specific_fields?: Record<string, unknown>;
   };
   logprobs: { content: TokenLogprob[] } | null;
   finish_reason: FinishReason | null;
+  /** The provider's own word where it is another one; OpenRouter's field. */
+  native_finish_reason?: string;
 }
 
 const contentPart = z.looseObject({ type: z.string() });
@@ -83,15 +110,26 @@ export const completionRequestSchema = z.looseObject({
   n: z.int().min(1).max(128).nullish(),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
+  reasoning_effort: z.string().nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   stop: z.union([z.string(), z.array(z.string())]).nullish(),
   seed: z.int().nullish(),
   tools: z.array(z.looseObject({ type: z.string() })).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
   tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })]).nullish(),
   response_format: z.looseObject({ type: z.string() }).nullish(),
   store: z.boolean().nullish(),
   user: z.string().nullish(),
+  /** LiteLLM's: leave out what the provider does not support, instead of refusing the request. */
+  drop_params: z.boolean().nullish(),
 });
+
+/** One message of a request. */
+export type RequestMessage = z.infer<typeof message>;
 
 export type CompletionRequest = z.infer<typeof completionRequestSchema>;

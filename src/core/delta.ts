@@ -1,4 +1,4 @@
-import type { FinishReason, TokenLogprob, Usage } from './completion.ts';
+import type { Annotation, FinishReason, ThinkingBlock, TokenLogprob, Usage } from './completion.ts';
 
 /**
  * The canonical unit of streamed output. Providers yield deltas, the log stores them, surfaces write
@@ -9,7 +9,11 @@ export type Delta =
   | TextDelta
   | { readonly type: 'reasoning'; readonly choice: number; readonly text: string }
   | { readonly type: 'refusal'; readonly choice: number; readonly text: string }
+  /** Closes a stretch of reasoning that was streamed before, or stands for one that is withheld. */
+  | { readonly type: 'thinking_block'; readonly choice: number; readonly block: ThinkingBlock }
+  | { readonly type: 'annotation'; readonly choice: number; readonly annotation: Annotation }
   | ToolCallDelta
+  | ProviderSpecificDelta
   | { readonly type: 'usage'; readonly usage: Usage }
   | FinishDelta;
 
@@ -36,6 +40,14 @@ export interface ToolCallDelta {
   readonly id?: string;
   readonly name?: string;
   readonly arguments?: string;
+  readonly provider_specific_fields?: Readonly<Record<string, unknown>>;
+}
+
+/** What else the provider says of its answer. A field that comes again takes the place of the earlier one. */
+export interface ProviderSpecificDelta {
+  readonly type: 'provider_specific';
+  readonly choice: number;
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /** A choice ends. `native` is the provider's own word where it differs from OpenAI's. */

@@ -17,6 +17,9 @@ export const ERRORS = {
   integer_above_max_value: { status: 400, type: 'invalid_request_error', retryable: false },
   decimal_below_min_value: { status: 400, type: 'invalid_request_error', retryable: false },
   decimal_above_max_value: { status: 400, type: 'invalid_request_error', retryable: false },
+  unsupported_parameter: { status: 400, type: 'invalid_request_error', retryable: false },
+  unsupported_value: { status: 400, type: 'invalid_request_error', retryable: false },
+  invalid_image: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_offset: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_api_key: { status: 401, type: 'invalid_request_error', retryable: false },
   invalid_host: { status: 403, type: 'permission_error', retryable: false },
@@ -32,6 +35,7 @@ export const ERRORS = {
 
   // What a provider answered.
   upstream_bad_request: { status: 400, type: 'invalid_request_error', retryable: false },
+  content_policy_violation: { status: 400, type: 'invalid_request_error', retryable: false },
   context_length_exceeded: { status: 400, type: 'invalid_request_error', retryable: false },
   upstream_authentication: { status: 401, type: 'authentication_error', retryable: false },
   upstream_permission_denied: { status: 403, type: 'permission_error', retryable: false },

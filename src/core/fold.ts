@@ -1,12 +1,14 @@
 import type {
+  Annotation,
   Completion,
   CompletionChoice,
   FinishReason,
+  ThinkingBlock,
   TokenLogprob,
   ToolCall,
   Usage,
 } from './completion.ts';
-import type { Delta } from './delta.ts';
+import type { Delta, ToolCallDelta } from './delta.ts';
 
 /** What a completion is made of besides its deltas. */
 export interface CompletionIdentity {
@@ -20,9 +22,20 @@ interface ChoiceParts {
   content: string[];
   reasoning: string[];
   refusal: string[];
-  calls: Map<number, { id: string; name: string; arguments: string[] }>;
+  thinking: ThinkingBlock[];
+  annotations: Annotation[];
+  calls: Map<number, CallParts>;
+  specific: Record<string, unknown>;
   logprobs: TokenLogprob[];
   finish: FinishReason | null;
+  native: string | undefined;
+}
+
+interface CallParts {
+  id: string;
+  name: string;
+  arguments: string[];
+  specific: Record<string, unknown>;
 }
 
 /**
@@ -57,16 +70,21 @@ export class Fold {
       case 'refusal':
         parts.refusal.push(delta.text);
         break;
-      case 'tool_call': {
-        const call = parts.calls.get(delta.call) ?? { id: '', name: '', arguments: [] };
-        parts.calls.set(delta.call, call);
-        if (delta.id) call.id = delta.id;
-        if (delta.name) call.name = delta.name;
-        if (delta.arguments) call.arguments.push(delta.arguments);
+      case 'thinking_block':
+        parts.thinking.push(delta.block);
         break;
-      }
+      case 'annotation':
+        parts.annotations.push(delta.annotation);
+        break;
+      case 'tool_call':
+        addCall(parts, delta);
+        break;
+      case 'provider_specific':
+        Object.assign(parts.specific, delta.fields);
+        break;
       case 'finish':
         parts.finish = delta.reason;
+        parts.native = delta.native;
     }
   }
 
@@ -109,8 +127,28 @@ export class Fold {
   }
 }
 
+function addCall(parts: ChoiceParts, delta: ToolCallDelta): void {
+  const call = parts.calls.get(delta.call) ?? { id: '', name: '', arguments: [], specific: {} };
+  parts.calls.set(delta.call, call);
+  if (delta.id) call.id = delta.id;
+  if (delta.name) call.name = delta.name;
+  if (delta.arguments) call.arguments.push(delta.arguments);
+  Object.assign(call.specific, delta.provider_specific_fields);
+}
+
 function emptyParts(): ChoiceParts {
-  return { content: [], reasoning: [], refusal: [], calls: new Map(), logprobs: [], finish: null };
+  return {
+    content: [],
+    reasoning: [],
+    refusal: [],
+    thinking: [],
+    annotations: [],
+    calls: new Map(),
+    specific: {},
+    logprobs: [],
+    finish: null,
+    native: undefined,
+  };
 }
 
 function toChoice(index: number, parts: ChoiceParts): CompletionChoice {
@@ -120,6 +158,7 @@ function toChoice(index: number, parts: ChoiceParts): CompletionChoice {
       id: call.id,
       type: 'function',
       function: { name: call.name, arguments: call.arguments.join('') },
+      ...(isFilled(call.specific) && { provider_specific_fields: call.specific }),
     }));
   const silent = parts.content.length === 0 && (calls.length > 0 || parts.refusal.length > 0);
   return {
@@ -129,42 +168,17 @@ function toChoice(index: number, parts: ChoiceParts): CompletionChoice {
       content: silent ? null : parts.content.join(''),
       refusal: parts.refusal.length > 0 ? parts.refusal.join('') : null,
       ...(parts.reasoning.length > 0 && { reasoning_content: parts.reasoning.join('') }),
+      ...(parts.thinking.length > 0 && { thinking_blocks: parts.thinking }),
+      ...(parts.annotations.length > 0 && { annotations: parts.annotations }),
       ...(calls.length > 0 && { tool_calls: calls }),
+      ...(isFilled(parts.specific) && { provider_specific_fields: parts.specific }),
     },
     logprobs: parts.logprobs.length > 0 ? { content: parts.logprobs } : null,
     finish_reason: parts.finish,
+    ...(parts.native !== undefined && { native_finish_reason: parts.native }),
   };
 }
 
-/** The deltas that fold back into this completion: how the events of an expired log are rebuilt. */
-export function unfold(completion: Completion): Delta[] {
-  const deltas: Delta[] = [];
-  for (const { index: choice, message, logprobs, finish_reason } of completion.choices) {
-    deltas.push({
-      type: 'start',
-      choice,
-      ...(completion.system_fingerprint !== undefined && {
-        system_fingerprint: completion.system_fingerprint,
-      }),
-      ...(completion.service_tier !== undefined && { service_tier: completion.service_tier }),
-    });
-    if (message.reasoning_content)
-      deltas.push({ type: 'reasoning', choice, text: message.reasoning_content });
-    if (message.content) {
-      deltas.push({
-        type: 'text',
-        choice,
-        text: message.content,
-        ...(logprobs && { logprobs: logprobs.content }),
-      });
-    }
-    if (message.refusal) deltas.push({ type: 'refusal', choice, text: message.refusal });
-    message.tool_calls?.forEach((call, index) => {
-      const { name, arguments: args } = call.function;
-      deltas.push({ type: 'tool_call', choice, call: index, id: call.id, name, arguments: args });
-    });
-    if (finish_reason) deltas.push({ type: 'finish', choice, reason: finish_reason });
-  }
-  if (completion.usage) deltas.push({ type: 'usage', usage: completion.usage });
-  return deltas;
+function isFilled(fields: object): boolean {
+  return Object.keys(fields).length > 0;
 }

@@ -1,9 +1,12 @@
-import type { Deployment } from '../config/config.ts';
+import type { ProviderInfo } from '../config/provider-info.ts';
 import type { CompletionRequest } from '../core/completion.ts';
 import type { Delta } from '../core/delta.ts';
+import type { Format } from './formats/format.ts';
+import type { ProviderCall } from './provider-call.ts';
+import type { Upstream } from './upstream.ts';
 
 /**
- * An adapter for one upstream wire format. Providers only stream; a whole answer is a fold.
+ * An adapter for one upstream. Providers only stream; a whole answer is a fold.
  *
  * `stream` yields a `start` delta first for every choice, a `finish` for every choice that ended, and
  * `usage` at most once, last. It throws a `SluiceError` for everything else that can happen, an upstream
@@ -15,11 +18,19 @@ export interface Provider {
   stream(request: CompletionRequest, call: ProviderCall): AsyncIterable<Delta>;
 }
 
-export interface ProviderCall {
-  readonly deployment: Deployment;
-  /** The model to ask upstream for: the deployment's, with `*` filled in. */
-  readonly model: string;
-  /** The number of the attempt that makes this call, from 1. */
-  readonly epoch: number;
-  readonly signal: AbortSignal;
+/** Everything that a provider's file says: what it is called and needs, what it speaks, and how it is called. */
+export interface ProviderModule {
+  readonly info: ProviderInfo;
+  /** For `docs/providers.md`. */
+  readonly about: ProviderAbout;
+  create(upstream: Upstream): Provider['stream'];
+}
+
+export interface ProviderAbout {
+  /** The formats that it speaks, the usual one first. */
+  readonly formats: readonly Format[];
+  /** Where its own documentation is. */
+  readonly docs: string;
+  /** What is peculiar to it and taken care of, a sentence each, for people. */
+  readonly notes: readonly string[];
 }

@@ -1,10 +1,29 @@
-import { HttpClient } from './http.ts';
-import { OpenAiProvider } from './openai.ts';
-import type { Provider } from './provider.ts';
+import type { ProviderInfo } from '../config/provider-info.ts';
+import { openai } from './openai.ts';
+import { compatible } from './presets.ts';
+import type { Provider, ProviderModule } from './provider.ts';
 import { ScriptedProvider } from './scripted.ts';
+import { HttpClient } from './transport/http-client.ts';
+import { MediaFetcher } from './transport/media-fetcher.ts';
+import { Upstream } from './upstream.ts';
 
-/** Every provider that a deployment may name: the part of its model before the first slash. */
-export const PROVIDER_NAMES = ['openai', 'scripted'] as const;
+/** Every provider that calls somebody. */
+export const MODULES: readonly ProviderModule[] = [openai, ...compatible];
+
+const SCRIPTED: ProviderInfo = {
+  name: 'scripted',
+  title: 'Scripted',
+  keyVariables: [],
+  baseVariables: [],
+  apiBase: null,
+  settings: [],
+};
+
+/** What the configuration has to know of every provider that a deployment may name. */
+export const PROVIDER_INFOS: readonly ProviderInfo[] = [...MODULES.map(({ info }) => info), SCRIPTED];
+
+/** The names that a deployment's model may begin with. */
+export const PROVIDER_NAMES: readonly string[] = PROVIDER_INFOS.map(({ name }) => name);
 
 /** The providers of this process by name, sharing one pool of upstream connections. */
 export interface Providers extends ReadonlyMap<string, Provider> {
@@ -15,9 +34,11 @@ export interface Providers extends ReadonlyMap<string, Provider> {
 /** Makes every provider, with a pool of its own. */
 export function createProviders(): Providers {
   const http = new HttpClient();
-  const providers: Record<(typeof PROVIDER_NAMES)[number], Provider> = {
-    openai: new OpenAiProvider(http),
-    scripted: new ScriptedProvider(),
-  };
-  return Object.assign(new Map<string, Provider>(Object.entries(providers)), { close: () => http.close() });
+  const upstream = new Upstream(http, new MediaFetcher());
+  const providers = new Map<string, Provider>();
+  for (const { info, create } of MODULES) {
+    providers.set(info.name, { name: info.name, stream: create(upstream) });
+  }
+  providers.set(SCRIPTED.name, new ScriptedProvider());
+  return Object.assign(providers, { close: () => http.close() });
 }

@@ -29,9 +29,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompletionRequest } from '../core/completion.ts';
 import type { Delta } from '../core/delta.ts';
 import { SluiceError } from '../core/errors.ts';
-import type { Provider, ProviderCall } from './provider.ts';
-import { planOf, type ScriptedPlan } from './scripted-plan.ts';
-import { errorFromAnswer } from './upstream-error.ts';
+import { errorFromAnswer } from './errors/upstream-error.ts';
+import type { Provider } from './provider.ts';
+import type { ProviderCall } from './provider-call.ts';
+import { planOf, type ScriptedPlan } from './scripted/plan.ts';
 
 /** Answers as its options say; `scripted.ts` lists them. */
 export class ScriptedProvider implements Provider {

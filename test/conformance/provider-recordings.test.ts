@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Completion, Usage } from '../../src/core/completion.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { Fold } from '../../src/core/fold.ts';
-import { OpenAiDecoder } from '../../src/providers/openai-decoder.ts';
+import { chatFormat } from '../../src/providers/formats/openai-chat/format.ts';
 import { createProviders, type Providers } from '../../src/providers/registry.ts';
+import { decode } from '../support/decode.ts';
 import { deployment, type Outcome, providerCall, run, userRequest } from '../support/provider-calls.ts';
 import { UpstreamServer } from '../support/upstream-server.ts';
 
@@ -161,12 +162,9 @@ describe.skipIf(!PRESENT)('recordings of OpenAI-compatible providers (../shared/
     '%s is the same byte by byte',
     (name) => {
       const { body } = load(name);
-      const [whole, bytes] = [[body], pieces(body, Array(body.length).fill(1))].map((parts) => {
-        const decoder = new OpenAiDecoder('openai');
-        for (const part of parts) decoder.feed(part);
-        decoder.end();
-        return { deltas: decoder.deltas, failure: decoder.failure };
-      });
+      const [whole, bytes] = [[body], pieces(body, Array(body.length).fill(1))].map((parts) =>
+        decode(chatFormat(), parts),
+      );
       expect(bytes).toEqual(whole);
     },
   );

@@ -1,7 +1,8 @@
 import type { Deployment } from '../../src/config/config.ts';
 import type { CompletionRequest } from '../../src/core/completion.ts';
 import type { Delta } from '../../src/core/delta.ts';
-import type { Provider, ProviderCall } from '../../src/providers/provider.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import type { ProviderCall } from '../../src/providers/provider-call.ts';
 
 /** A deployment with generous timeouts. */
 export function deployment(changes: Partial<Deployment> = {}): Deployment {
@@ -11,6 +12,10 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
     model: 'gpt-test',
     apiBase: null,
     apiKey: 'sk-test',
+    settings: {},
+    extraHeaders: {},
+    dropParams: false,
+    additionalDropParams: [],
     timeout: 60,
     streamTimeout: 30,
     params: {},

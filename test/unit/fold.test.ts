@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Completion } from '../../src/core/completion.ts';
 import { type Delta, decodeDeltas, encodeDeltas } from '../../src/core/delta.ts';
 import { type Digest, DigestBuilder } from '../../src/core/digest.ts';
-import { Fold, unfold } from '../../src/core/fold.ts';
+import { Fold } from '../../src/core/fold.ts';
+import { unfold } from '../../src/core/unfold.ts';
 import { chooseSeed, seededRandom } from '../support/random.ts';
 import { randomDeltas } from '../support/random-deltas.ts';
 

@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../src/core/errors.ts';
-import { OpenAiDecoder } from '../../src/providers/openai-decoder.ts';
+import { chatFormat } from '../../src/providers/formats/openai-chat/format.ts';
+import { decode as decodeWith } from '../support/decode.ts';
 import type { Outcome } from '../support/provider-calls.ts';
 
-/** Decodes pieces as the HTTP client does. */
 function decode(pieces: readonly (string | Uint8Array)[]): Outcome {
-  const decoder = new OpenAiDecoder('openai');
-  for (const piece of pieces) {
-    decoder.feed(typeof piece === 'string' ? Buffer.from(piece) : piece);
-    if (decoder.failure || decoder.done) break;
-  }
-  decoder.end();
-  return { deltas: decoder.deltas, error: decoder.failure };
+  return decodeWith(chatFormat(), pieces);
 }
 
 function event(chunk: unknown): string {

@@ -1,8 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Deployment } from '../../src/config/config.ts';
-import { HttpClient } from '../../src/providers/http.ts';
-import { OpenAiProvider } from '../../src/providers/openai.ts';
+import { openai } from '../../src/providers/openai.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import { HttpClient } from '../../src/providers/transport/http-client.ts';
+import { MediaFetcher } from '../../src/providers/transport/media-fetcher.ts';
+import { Upstream } from '../../src/providers/upstream.ts';
 import { deployment, type Outcome, providerCall, run, userRequest } from '../support/provider-calls.ts';
 import { type Script, UpstreamServer } from '../support/upstream-server.ts';
 
@@ -22,9 +25,9 @@ afterEach(async () => {
 });
 afterAll(() => upstream.stop());
 
-function provider(connections?: number): OpenAiProvider {
+function provider(connections?: number): Provider {
   http = new HttpClient(connections);
-  return new OpenAiProvider(http);
+  return { name: 'openai', stream: openai.create(new Upstream(http, new MediaFetcher())) };
 }
 
 function callOf(changes: Partial<Deployment> = {}, signal?: AbortSignal) {
@@ -254,9 +257,7 @@ describe('an answer that is no stream', () => {
       steps: [`<p>${'x'.repeat(900)}`],
     });
     expect(error).toMatchObject({ code: 'upstream_invalid_response', retryable: true });
-    expect((error as Error).message).toContain(
-      `text/html in place of an event stream: <p>${'x'.repeat(497)}…`,
-    );
+    expect((error as Error).message).toContain(`text/html in place of a stream: <p>${'x'.repeat(497)}…`);
   });
 
   it('is an error with status 200 where it says so', async () => {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { upstreamBody } from '../../src/providers/openai.ts';
+import type { Deployment } from '../../src/config/config.ts';
+import type { CompletionRequest } from '../../src/core/completion.ts';
+import { chatFormat } from '../../src/providers/formats/openai-chat/format.ts';
+import { PreparedRequest } from '../../src/providers/request/prepared-request.ts';
 import { deployment, userRequest } from '../support/provider-calls.ts';
+
+function upstreamBody(request: CompletionRequest, place: Deployment, model: string): Record<string, unknown> {
+  const format = chatFormat();
+  const prepared = new PreparedRequest(request, { deployment: place, model }, format.supports);
+  return { ...format.encode(prepared) };
+}
 
 describe('the request that goes upstream', () => {
   it('is the client’s, with the model replaced, streamed, and asking for usage', () => {

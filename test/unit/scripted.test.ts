@@ -3,8 +3,8 @@ import type { Deployment } from '../../src/config/config.ts';
 import type { CompletionRequest } from '../../src/core/completion.ts';
 import type { Delta } from '../../src/core/delta.ts';
 import { Fold } from '../../src/core/fold.ts';
+import { LOREM } from '../../src/providers/scripted/plan.ts';
 import { ScriptedProvider } from '../../src/providers/scripted.ts';
-import { LOREM } from '../../src/providers/scripted-plan.ts';
 import { deployment, type Outcome, providerCall, run, userRequest } from '../support/provider-calls.ts';
 
 interface Ask {

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { errorFromAnswer, errorFromPayload, retryAfterSeconds } from '../../src/providers/upstream-error.ts';
+import {
+  errorFromAnswer,
+  errorFromPayload,
+  retryAfterSeconds,
+} from '../../src/providers/errors/upstream-error.ts';
 
 function answer(status: number, body: unknown = '', headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);

@@ -1,5 +1,5 @@
-import type { FinishReason, Usage } from '../../core/completion.ts';
-import type { Delta, TextDelta } from '../../core/delta.ts';
+import type { Usage } from '../../core/completion.ts';
+import type { Delta, FinishDelta, TextDelta, ToolCallDelta } from '../../core/delta.ts';
 import type { CompletionIdentity } from '../../core/fold.ts';
 
 export interface ChunkOptions {
@@ -36,10 +36,16 @@ export class ChunkWriter {
         return this.#choice(delta.choice, `{"reasoning_content":${JSON.stringify(delta.text)}}`);
       case 'refusal':
         return this.#choice(delta.choice, `{"refusal":${JSON.stringify(delta.text)}}`);
+      case 'thinking_block':
+        return this.#choice(delta.choice, JSON.stringify({ thinking_blocks: [delta.block] }));
+      case 'annotation':
+        return this.#choice(delta.choice, JSON.stringify({ annotations: [delta.annotation] }));
       case 'tool_call':
         return this.#choice(delta.choice, JSON.stringify({ tool_calls: [toolCallFragment(delta)] }));
+      case 'provider_specific':
+        return this.#choice(delta.choice, JSON.stringify({ provider_specific_fields: delta.fields }));
       case 'finish':
-        return this.#choice(delta.choice, '{}', delta.reason);
+        return this.#finish(delta);
       case 'usage':
         return this.#usage(delta.usage);
     }
@@ -55,14 +61,18 @@ export class ChunkWriter {
   #text(delta: TextDelta): string {
     const content = `{"content":${JSON.stringify(delta.text)}}`;
     const logprobs = delta.logprobs === undefined ? 'null' : JSON.stringify({ content: delta.logprobs });
-    return this.#choice(delta.choice, content, null, logprobs);
+    return this.#choice(delta.choice, content, logprobs);
   }
 
-  #choice(index: number, delta: string, finish: FinishReason | null = null, logprobs = 'null'): string {
-    const reason = finish === null ? 'null' : `"${finish}"`;
+  #finish({ choice, reason, native }: FinishDelta): string {
+    const own = native === undefined ? '' : `,"native_finish_reason":${JSON.stringify(native)}`;
+    return this.#choice(choice, '{}', 'null', `"${reason}"${own}`);
+  }
+
+  #choice(index: number, delta: string, logprobs = 'null', finish = 'null'): string {
     return (
       `${this.#head},"choices":[{"index":${index},"delta":${delta},` +
-      `"logprobs":${logprobs},"finish_reason":${reason}}${this.#tail}`
+      `"logprobs":${logprobs},"finish_reason":${finish}}${this.#tail}`
     );
   }
 
@@ -71,11 +81,12 @@ export class ChunkWriter {
   }
 }
 
-function toolCallFragment(delta: Extract<Delta, { type: 'tool_call' }>): object {
-  const { call, id, name, arguments: args } = delta;
+function toolCallFragment(delta: ToolCallDelta): object {
+  const { call, id, name, arguments: args, provider_specific_fields } = delta;
   return {
     index: call,
     ...(id !== undefined && { id, type: 'function' }),
     function: { ...(name !== undefined && { name }), arguments: args ?? '' },
+    ...(provider_specific_fields !== undefined && { provider_specific_fields }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Usage } from '../core/completion.ts';
+import type { Usage } from '../../../core/completion.ts';
 
 /**
  * The `usage` of a chunk as OpenAI counts it, or null where there are no counts. What a server adds (cost,

@@ -8,14 +8,16 @@ export interface ErrorFacts {
   readonly param: string | null;
   /** The HTTP status that the body names, which a stream that began with 200 can tell in no other way. */
   readonly status: number | null;
+  /** Seconds that the body asks to wait: Google's `RetryInfo`. */
+  readonly retryAfter: number | null;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the error bodies of servers that speak OpenAI's format: `{error: {…}}` (OpenAI, Groq, llama.cpp),
- * `{error: "…"}` (Ollama, xAI, Hugging Face), `{message}` (Mistral), `{detail}` (FastAPI: vLLM, Mistral's
- * 401), any of these as the first item of an array, and the body of another provider as a string in
+ * Reads the error bodies of all providers: `{error: {…}}` (OpenAI, Anthropic, Google, Groq, llama.cpp),
+ * `{error: "…"}` (Ollama, xAI, Hugging Face), `{message}` (Mistral, Cohere, AWS), `{detail}` (FastAPI: vLLM,
+ * Mistral's 401, Replicate), `{errors: [{…}]}` (watsonx, Cloudflare), any of these as the first item of an array, and the body of another provider as a string in
  * `error.metadata.raw` (OpenRouter). Null for anything that is not an error.
  */
 export function readErrorBody(payload: unknown): ErrorFacts | null {
@@ -24,7 +26,11 @@ export function readErrorBody(payload: unknown): ErrorFacts | null {
   if (typeof body.error === 'string' && body.error !== '') return facts(body, body.error);
   if (isFields(body.error)) return unwrap(body.error) ?? facts(body.error, textOf(body.error));
   if (body.detail !== undefined && body.detail !== null) return fromDetail(body, body.detail);
+  const [first] = Array.isArray(body.errors) ? body.errors : [];
+  if (isFields(first)) return facts(first, textOf(first));
   if (isText(body.message) || body.object === 'error') return facts(body, textOf(body));
+  // AWS, now and then.
+  if (isText(body.Message)) return facts(body, body.Message);
   return null;
 }
 
@@ -48,6 +54,7 @@ function unwrap(error: Fields): ErrorFacts | null {
     code: inner?.code ?? outer.code,
     param: outer.param ?? inner?.param ?? null,
     status: outer.status ?? inner?.status ?? null,
+    retryAfter: outer.retryAfter ?? inner?.retryAfter ?? null,
   };
 }
 
@@ -70,7 +77,11 @@ function placeOf(location: unknown): string {
 }
 
 function facts(source: Fields, message: string): ErrorFacts {
-  const words = [source.code, source.type, source.status].filter(isText);
+  const details = (Array.isArray(source.details) ? source.details : []).filter(isFields);
+  // Azure says in an inner error that a filter refused the prompt.
+  const inner = isFields(source.innererror) ? source.innererror.code : null;
+  const told = [source.code, source.type, source.status, source.error_type, inner];
+  const words = [...told, ...details.map(({ reason }) => reason)].filter(isText);
   return {
     message,
     words: words.join(' ').toLowerCase(),
@@ -80,7 +91,15 @@ function facts(source: Fields, message: string): ErrorFacts {
       [source.status_code, source.code, source.status, source.raw_status_code]
         .map(Number)
         .find((status) => Number.isInteger(status) && status >= 400 && status <= 599) ?? null,
+    retryAfter:
+      details.map(({ retryDelay }) => secondsOf(retryDelay)).find((delay) => delay !== null) ?? null,
   };
+}
+
+/** `34.4s`, as protocol buffers write durations in JSON. */
+function secondsOf(duration: unknown): number | null {
+  const match = isText(duration) ? /^(\d+(?:\.\d+)?)s$/.exec(duration) : null;
+  return match ? Number(match[1]) : null;
 }
 
 function textOf(source: Fields): string {

@@ -1,4 +1,4 @@
-import { type ErrorCode, SluiceError } from '../core/errors.ts';
+import { type ErrorCode, SluiceError } from '../../core/errors.ts';
 import { type ErrorFacts, readErrorBody, readErrorText } from './error-body.ts';
 
 /** An upstream answer with an error status. `headers` have lower-case names; `body` may be cut short. */
@@ -28,8 +28,10 @@ const CONTEXT_MESSAGE = new RegExp(
 );
 const CONTEXT_WORD = /context_length_exceeded|exceed_context_size|too_many_(prompt_)?tokens/;
 const QUOTA_WORD = /insufficient_quota|billing|exceeded_current_quota|insufficient_balance|credit_balance/;
+const POLICY_WORD = /content_?filter|responsibleaipolicyviolation|content_policy_violation/;
 const MODEL_WORD = /model_not_found|deploymentnotfound/;
-const KEY_WORD = /invalid_api_key|invalid_authentication|authentication_error|unauthenticated/;
+const KEY_WORD =
+  /invalid_api_key|api_key_invalid|invalid_authentication|authentication_error|unauthenticated|unrecognizedclient|expiredtoken|invalidsignature|incompletesignature/;
 // Providers that answer a bad key or credential with 400 or 403 say so only here.
 const KEY_MESSAGE =
   /incorrect api key|invalid api key|api key not valid|security token .* (expired|invalid)/i;
@@ -37,9 +39,9 @@ const KEY_MESSAGE =
 /** What an upstream answer means whose status is 400 or above, or a redirect, which is never followed. */
 export function errorFromAnswer(answer: ErrorAnswer): SluiceError {
   const { provider, status, headers, body } = answer;
-  const facts = readErrorText(body) ?? textFacts(body);
+  const facts = withAwsType(readErrorText(body) ?? textFacts(body), headers);
   const advice = headerText(headers['x-should-retry']);
-  const retryAfter = retryAfterSeconds(headers);
+  const retryAfter = retryAfterSeconds(headers) ?? facts.retryAfter;
   return build(`${provider} answered ${status}`, status, facts, {
     ...(advice === 'true' && { retryable: true }),
     ...(advice === 'false' && { retryable: false }),
@@ -55,7 +57,17 @@ export function errorFromPayload(provider: string, payload: unknown): SluiceErro
   const facts =
     readErrorBody(payload) ?? textFacts(typeof payload === 'string' ? payload : JSON.stringify(payload));
   const status = facts.status ?? statusOfWords(facts.words);
-  return build(`${provider} broke off its stream`, status, facts, {});
+  const { retryAfter } = facts;
+  return build(`${provider} broke off its stream`, status, facts, {
+    ...(retryAfter !== null && { retryAfter }),
+  });
+}
+
+/** AWS names its errors in a header: `ThrottlingException:http://internal.amazon.com/…`. */
+function withAwsType(facts: ErrorFacts, headers: ErrorAnswer['headers']): ErrorFacts {
+  const [type = ''] = headerText(headers['x-amzn-errortype'])?.split(':') ?? [];
+  if (type === '') return facts;
+  return { ...facts, words: `${facts.words} ${type.toLowerCase()}`.trim(), code: facts.code ?? type };
 }
 
 /** Upstream text for a message, cut to 500 characters. */
@@ -95,6 +107,7 @@ function codeOf(status: number, facts: ErrorFacts): ErrorCode {
   const { words, message } = facts;
   if (CONTEXT_WORD.test(words)) return 'context_length_exceeded';
   if (status === 402 || QUOTA_WORD.test(words)) return 'insufficient_quota';
+  if (POLICY_WORD.test(words)) return 'content_policy_violation';
   if (MODEL_WORD.test(words)) return 'upstream_not_found';
   if (KEY_WORD.test(words)) return 'upstream_authentication';
   if (status === 400 || status === 413 || status === 422 || status >= 500) {
@@ -125,19 +138,20 @@ function codeOfRange(status: number): ErrorCode {
 }
 
 function statusOfWords(words: string): number {
-  if (/rate_limit|too_many_requests|resource_exhausted/.test(words)) return 429;
-  if (/overloaded|unavailable|slow_down|capacity/.test(words)) return 503;
+  if (/rate_limit|too_many_requests|resource_exhausted|throttling|servicequotaexceeded/.test(words))
+    return 429;
+  if (/overloaded|unavailable|slow_down|capacity|modelnotready/.test(words)) return 503;
   if (/timeout/.test(words)) return 504;
-  if (/not_found/.test(words)) return 404;
-  if (/permission/.test(words)) return 403;
-  if (/invalid_request|invalid_argument|bad_?request|invalid_prompt/.test(words)) return 400;
+  if (/not_?found/.test(words)) return 404;
+  if (/permission|accessdenied/.test(words)) return 403;
+  if (/invalid_request|invalid_argument|bad_?request|invalid_prompt|validation/.test(words)) return 400;
   return 500;
 }
 
 function textFacts(text: string): ErrorFacts {
   const trimmed = text.trim();
   const message = /^<(!doctype|html)/i.test(trimmed) ? 'an HTML page' : quote(trimmed) || 'no body';
-  return { message, words: '', code: null, param: null, status: null };
+  return { message, words: '', code: null, param: null, status: null, retryAfter: null };
 }
 
 /**

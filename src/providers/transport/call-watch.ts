@@ -1,5 +1,5 @@
-import type { Deployment } from '../config/config.ts';
-import { SluiceError } from '../core/errors.ts';
+import type { Deployment } from '../../config/config.ts';
+import { SluiceError } from '../../core/errors.ts';
 
 /** The longest delay that Node's timers keep, in milliseconds; longer ones fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Delta } from '../../src/core/delta.ts';
 import { Fold } from '../../src/core/fold.ts';
-import { ToolCallDecoder } from '../../src/providers/openai-tool-calls.ts';
+import { type ToolCallFragment, ToolCalls } from '../../src/providers/answer/tool-calls.ts';
 
-function decode(...items: unknown[]): Delta[] {
+function decode(...items: ToolCallFragment[]): Delta[] {
   const deltas: Delta[] = [];
-  const decoder = new ToolCallDecoder(0);
+  const decoder = new ToolCalls(0);
   for (const item of items) decoder.push(item, deltas);
   return deltas;
 }
 
 /** The calls that the items make, as `id name(arguments)`. */
-function calls(...items: unknown[]): string[] {
+function calls(...items: ToolCallFragment[]): string[] {
   const fold = new Fold();
   for (const delta of decode(...items)) fold.add(delta);
   const { message } = fold.completion({ id: '', created: 0, model: '' }).choices[0] ?? {};
@@ -22,7 +22,8 @@ function item(index: number | undefined, id: string | undefined, name?: string, 
   return {
     ...(index !== undefined && { index }),
     ...(id !== undefined && { id }),
-    function: { ...(name !== undefined && { name }), ...(args !== undefined && { arguments: args }) },
+    ...(name !== undefined && { name }),
+    ...(args !== undefined && { arguments: args }),
   };
 }
 
@@ -82,7 +83,23 @@ describe('tool calls', () => {
     expect(calls(item(0, 'a', 'f', { city: 'Paris' }))).toEqual(['a f({"city":"Paris"})']);
   });
 
-  it('yield nothing for fragments without news, or that are no fragments', () => {
-    expect(decode(item(0, 'a', 'f'), item(0, 'a', 'f', ''), null, 'x', {})).toHaveLength(1);
+  it('yield nothing for fragments without news', () => {
+    expect(decode(item(0, 'a', 'f'), item(0, 'a', 'f', ''), {})).toHaveLength(1);
+  });
+
+  it('have ids of their own where the server repeats one at another index', () => {
+    const [first, second] = calls(item(0, 'a', 'f', '1'), item(1, 'a', 'f', '2'));
+    expect(first).toBe('a f(1)');
+    expect(second).toMatch(/^call_[0-9a-f]{24} f\(2\)$/);
+  });
+
+  it('are closed with the empty object where no arguments came', () => {
+    const deltas: Delta[] = [];
+    const decoder = new ToolCalls(0);
+    decoder.push(item(0, 'a', 'f', ''), deltas);
+    decoder.push(item(1, 'b', 'g', '[1]'), deltas);
+    decoder.close(deltas);
+    decoder.close(deltas);
+    expect(deltas.slice(2)).toEqual([{ type: 'tool_call', choice: 0, call: 0, arguments: '{}' }]);
   });
 });

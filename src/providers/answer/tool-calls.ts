@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Delta } from '../core/delta.ts';
+import type { Delta } from '../../core/delta.ts';
 
-interface Fragment {
+/** What one message says of one tool call; every part of it may be missing, or of a type that it should not be. */
+export interface ToolCallFragment {
+  /** The server's number for the call, of any kind of counting. */
   readonly index?: unknown;
   readonly id?: unknown;
-  readonly function?: { readonly name?: unknown; readonly arguments?: unknown } | null;
+  readonly name?: unknown;
+  /** JSON text, or part of it; or the object itself. */
+  readonly arguments?: unknown;
+  readonly specific?: Readonly<Record<string, unknown>>;
 }
 
 interface Call {
@@ -14,33 +19,38 @@ interface Call {
   /** The server's id; empty until it has sent one. */
   id: string;
   name: string;
+  hasArguments: boolean;
 }
 
 /** Tells the tool calls of one choice apart, and numbers them from 0 in the order in which they begin. */
-export class ToolCallDecoder {
+export class ToolCalls {
   readonly #choice: number;
   readonly #calls: Call[] = [];
+  readonly #ids = new Set<string>();
 
   constructor(choice: number) {
     this.#choice = choice;
   }
 
-  /** Adds what one item of `delta.tool_calls` brings; an item that brings nothing new adds nothing. */
-  push(item: unknown, deltas: Delta[]): void {
-    if (typeof item !== 'object' || item === null) return;
-    const fragment: Fragment = item;
+  get count(): number {
+    return this.#calls.length;
+  }
+
+  /** Adds what a fragment brings; one that brings nothing new adds nothing. */
+  push(fragment: ToolCallFragment, deltas: Delta[]): void {
     const index = typeof fragment.index === 'number' ? fragment.index : null;
     const id = typeof fragment.id === 'string' ? fragment.id : '';
-    const name = text(fragment.function?.name);
-    const args = text(fragment.function?.arguments);
+    const name = text(fragment.name);
+    const args = text(fragment.arguments);
 
     const known = this.#find(index, id, name);
     const call = known ?? this.#begin(index, id);
-    const newId = known === null ? id || inventId() : known.id === '' ? id : '';
+    const newId = known === null ? this.#unique(id) : known.id === '' ? id : '';
     const newName = call.name === '' ? name : '';
     if (id !== '') call.id = id;
     call.name ||= name;
-    if (newId === '' && newName === '' && args === '') return;
+    if (args !== '') call.hasArguments = true;
+    if (newId === '' && newName === '' && args === '' && fragment.specific === undefined) return;
     deltas.push({
       type: 'tool_call',
       choice: this.#choice,
@@ -48,7 +58,17 @@ export class ToolCallDecoder {
       ...(newId && { id: newId }),
       ...(newName && { name: newName }),
       ...(args && { arguments: args }),
+      ...(fragment.specific && { provider_specific_fields: fragment.specific }),
     });
+  }
+
+  /** Gives calls without arguments the empty object: what clients parse must be JSON. */
+  close(deltas: Delta[]): void {
+    for (const call of this.#calls) {
+      if (call.hasArguments) continue;
+      call.hasArguments = true;
+      deltas.push({ type: 'tool_call', choice: this.#choice, call: call.number, arguments: '{}' });
+    }
   }
 
   /**
@@ -65,13 +85,19 @@ export class ToolCallDecoder {
   }
 
   #begin(index: number | null, id: string): Call {
-    const call = { number: this.#calls.length, index, id, name: '' };
+    const call = { number: this.#calls.length, index, id, name: '', hasArguments: false };
     this.#calls.push(call);
     return call;
   }
+
+  /** The server's id, unless another call has it or there is none: clients answer calls by their ids. */
+  #unique(id: string): string {
+    const unique = id === '' || this.#ids.has(id) ? inventId() : id;
+    this.#ids.add(unique);
+    return unique;
+  }
 }
 
-/** For servers that send none: clients must have an id to answer a call. */
 function inventId(): string {
   return `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
 }

@@ -1,8 +1,8 @@
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import type { CompletionRequest } from '../core/completion.ts';
-import { SluiceError } from '../core/errors.ts';
-import type { ProviderCall } from './provider.ts';
+import type { CompletionRequest } from '../../core/completion.ts';
+import { SluiceError } from '../../core/errors.ts';
+import type { ProviderCall } from '../provider-call.ts';
 
 const count = z.int().min(0).max(1_000_000);
 const milliseconds = z.number().min(0).max(86_400_000);

@@ -1,26 +1,26 @@
 import { Agent, type Dispatcher } from 'undici';
-import type { Deployment } from '../config/config.ts';
-import type { Delta } from '../core/delta.ts';
-import { SluiceError } from '../core/errors.ts';
-import { CallWatch } from './call-watch.ts';
-import { readErrorText } from './error-body.ts';
-import { errorFromAnswer, errorFromPayload, quote } from './upstream-error.ts';
+import type { Delta } from '../../core/delta.ts';
+import { SluiceError } from '../../core/errors.ts';
+import { readErrorText } from '../errors/error-body.ts';
+import { errorFromAnswer, errorFromPayload, quote } from '../errors/upstream-error.ts';
+import { CallWatch, type WatchedCall } from './call-watch.ts';
 
-/** One streamed call: a POST of JSON that is answered with an event stream. */
-export interface StreamRequest {
-  /** The provider's name, for messages. */
-  readonly provider: string;
-  /** The deployment's base address; may end in `path`, and may have a query. */
-  readonly base: string;
-  /** What follows the base: `/chat/completions`. */
-  readonly path: string;
-  /** Lower-case names; content type, accept and encoding are set here. */
+/** One HTTP request to an upstream. */
+export interface HttpRequest {
+  /** POST unless said otherwise. */
+  readonly method?: 'GET' | 'POST';
+  readonly url: string;
+  /** Lower-case names; `user-agent` is set here, and so are `content-type` and `accept` where they are missing. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON. */
-  readonly body: string;
-  /** Its `timeout` bounds the whole call, its `streamTimeout` every silence. */
-  readonly deployment: Deployment;
-  readonly signal: AbortSignal;
+  readonly body?: string;
+}
+
+/** One streamed call. */
+export interface StreamCall extends WatchedCall {
+  /** Makes the request; the time that it takes counts for the call. `signal` aborts with the call. */
+  prepare(signal: AbortSignal): HttpRequest | Promise<HttpRequest>;
+  /** What reads an answer of this content type; null: it is not what the provider sends. */
+  decoder(contentType: string): StreamDecoder | null;
 }
 
 /**
@@ -71,21 +71,22 @@ export class HttpClient {
   }
 
   /**
-   * Makes the call and yields what `decoder` makes of the answer. When `signal` aborts, the socket is closed
+   * Makes the call and yields what its decoder makes of the answer. When `signal` aborts, the socket is closed
    * at once and the signal's reason is thrown; everything else that is thrown is a SluiceError:
    * `upstream_unreachable` (no answer began), `upstream_timeout`, `upstream_truncated`,
-   * `upstream_invalid_response`, and what an error answer means.
+   * `upstream_invalid_response`, what an error answer means, and what `prepare` throws.
    */
-  async *postStream(request: StreamRequest, decoder: StreamDecoder): AsyncGenerator<Delta, void, undefined> {
-    request.signal.throwIfAborted();
-    const watch = new CallWatch(request);
+  async *stream(call: StreamCall): AsyncGenerator<Delta, void, undefined> {
+    call.signal.throwIfAborted();
+    const watch = new CallWatch(call);
     let body: Body | null = null;
+    let decoder: StreamDecoder | null = null;
     try {
-      const answer = await this.#send(request, watch);
+      const answer = await this.#send(await this.#prepare(call, watch), call, watch);
       body = answer.body;
       // Destroying a body that nobody reads any more emits an error, which would end the process.
       body.on('error', ignore);
-      await refuse(request, answer, watch);
+      decoder = await accept(call, answer, watch);
       const chunks: AsyncIterator<Uint8Array> = body.iterator({ destroyOnReturn: false });
       while (!decoder.done) {
         const bytes = await nextChunk(chunks, decoder, watch);
@@ -93,7 +94,7 @@ export class HttpClient {
         decoder.feed(bytes);
         for (const delta of decoder.deltas) {
           yield delta;
-          request.signal.throwIfAborted();
+          call.signal.throwIfAborted();
         }
         decoder.deltas.length = 0;
         if (decoder.failure) throw decoder.failure;
@@ -104,12 +105,32 @@ export class HttpClient {
       if (decoder.failure) throw decoder.failure;
     } catch (thrown) {
       // What was generated has been billed, also where the call was given up or broke.
-      decoder.end();
-      yield* decoder.deltas.filter(({ type }) => type === 'usage');
+      decoder?.end();
+      yield* decoder?.deltas.filter(({ type }) => type === 'usage') ?? [];
       throw thrown;
     } finally {
       watch.stop();
-      if (body) release(body, decoder.done);
+      if (body) release(body, decoder?.done === true);
+    }
+  }
+
+  /**
+   * Makes a small call beside the streamed one (a token, a prediction to be followed) and returns its JSON.
+   * Throws as {@link HttpClient.stream} does.
+   */
+  async json(request: HttpRequest, call: WatchedCall): Promise<unknown> {
+    call.signal.throwIfAborted();
+    const watch = new CallWatch(call);
+    try {
+      const answer = await this.#send(request, call, watch);
+      answer.body.on('error', ignore);
+      const text = await readText(answer.body);
+      if (watch.aborted) throw call.signal.reason;
+      const { statusCode: status, headers } = answer;
+      if (!isGood(status)) throw errorFromAnswer({ provider: call.provider, status, headers, body: text });
+      return parseJson(call.provider, text);
+    } finally {
+      watch.stop();
     }
   }
 
@@ -118,21 +139,32 @@ export class HttpClient {
     return this.#agent.destroy();
   }
 
-  async #send(request: StreamRequest, watch: CallWatch): Promise<Answer> {
-    const url = endpoint(request);
-    const silence = request.deployment.streamTimeout * 1000;
+  async #prepare(call: StreamCall, watch: CallWatch): Promise<HttpRequest> {
+    const prepared = call.prepare(watch.signal);
+    if (!(prepared instanceof Promise)) return prepared;
+    try {
+      return await Promise.race([prepared, watch.stopped]);
+    } catch (thrown) {
+      prepared.catch(ignore);
+      throw thrown instanceof SluiceError ? thrown : watch.explain(thrown, 'request');
+    }
+  }
+
+  async #send(request: HttpRequest, call: WatchedCall, watch: CallWatch): Promise<Answer> {
+    const url = new URL(request.url);
+    const silence = call.deployment.streamTimeout * 1000;
     const sent = this.#agent.request({
       origin: url.origin,
       path: url.pathname + url.search,
-      method: 'POST',
+      method: request.method ?? 'POST',
       headers: {
-        'content-type': 'application/json',
+        ...(request.body !== undefined && { 'content-type': 'application/json' }),
         accept: 'text/event-stream',
         'accept-encoding': 'identity',
         'user-agent': 'sluice',
         ...request.headers,
       },
-      body: request.body,
+      ...(request.body !== undefined && { body: request.body }),
       headersTimeout: silence,
       bodyTimeout: silence,
       signal: watch.signal,
@@ -147,15 +179,16 @@ export class HttpClient {
   }
 }
 
-function endpoint({ base, path, deployment }: StreamRequest): URL {
+function isGood(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function parseJson(provider: string, text: string): unknown {
   try {
-    const url = new URL(base);
-    const prefix = url.pathname.replace(/\/+$/, '');
-    url.pathname = prefix.endsWith(path) ? prefix : prefix + path;
-    return url;
-  } catch (cause) {
-    const message = `The api_base of ${deployment.id} is not a URL.`;
-    throw new SluiceError('upstream_unreachable', message, { retryable: false, cause });
+    return JSON.parse(text);
+  } catch {
+    const message = `${provider} answered with something that is not JSON: ${quote(text.trim())}`;
+    throw new SluiceError('upstream_invalid_response', message);
   }
 }
 
@@ -174,20 +207,20 @@ async function nextChunk(
   }
 }
 
-/** Throws what an answer means that is not an event stream with a status in the 200s. */
-async function refuse(request: StreamRequest, answer: Answer, watch: CallWatch): Promise<void> {
-  const { provider } = request;
+/** What reads the answer; throws what an answer means that nothing reads. */
+async function accept(call: StreamCall, answer: Answer, watch: CallWatch): Promise<StreamDecoder> {
+  const { provider } = call;
   const { statusCode: status, headers } = answer;
-  const good = status >= 200 && status < 300;
   const type = String(headers['content-type'] ?? 'text/event-stream');
-  if (good && /^\s*text\/event-stream\b/i.test(type)) return;
+  const decoder = isGood(status) ? call.decoder(type) : null;
+  if (decoder !== null) return decoder;
   const text = await readText(answer.body);
-  if (watch.aborted) throw request.signal.reason;
-  if (!good) throw errorFromAnswer({ provider, status, headers, body: text });
+  if (watch.aborted) throw call.signal.reason;
+  if (!isGood(status)) throw errorFromAnswer({ provider, status, headers, body: text });
   if (readErrorText(text)) throw errorFromPayload(provider, JSON.parse(text));
   throw new SluiceError(
     'upstream_invalid_response',
-    `${provider} answered with ${quote(type)} in place of an event stream: ${quote(text.trim())}`,
+    `${provider} answered with ${quote(type)} in place of a stream: ${quote(text.trim())}`,
   );
 }
 

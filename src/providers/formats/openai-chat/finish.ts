@@ -1,4 +1,4 @@
-import type { FinishReason } from '../core/completion.ts';
+import type { FinishReason } from '../../../core/completion.ts';
 
 const REASONS: ReadonlyMap<string, FinishReason> = new Map(
   Object.entries({

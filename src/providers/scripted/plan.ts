@@ -1,8 +1,8 @@
-import type { CompletionRequest, FinishReason, Usage } from '../core/completion.ts';
-import type { Delta } from '../core/delta.ts';
-import { SluiceError } from '../core/errors.ts';
-import type { ProviderCall } from './provider.ts';
-import { readOptions, refusal, type ScriptedOptions } from './scripted-options.ts';
+import type { CompletionRequest, FinishReason, Usage } from '../../core/completion.ts';
+import type { Delta } from '../../core/delta.ts';
+import { SluiceError } from '../../core/errors.ts';
+import type { ProviderCall } from '../provider-call.ts';
+import { readOptions, refusal, type ScriptedOptions } from './options.ts';
 
 /** How an attempt goes wrong, and after how many deltas of the answer. */
 export interface Trouble {

@@ -1,0 +1,28 @@
+import type { Framing, FramingSink } from '../transport/framing.ts';
+import type { StreamDecoder } from '../transport/http-client.ts';
+import { JsonFraming } from '../transport/json-framing.ts';
+import { NdjsonFraming } from '../transport/ndjson-framing.ts';
+import { SseFraming } from '../transport/sse-framing.ts';
+import { Answer } from './answer.ts';
+import { AnswerDecoder, type AnswerReader } from './answer-decoder.ts';
+
+/** How answers are cut into messages, by the media type that they come with. */
+const FRAMINGS: Readonly<Record<string, (sink: FramingSink) => Framing>> = {
+  'text/event-stream': (sink) => new SseFraming(sink),
+  'application/json': (sink) => new JsonFraming(sink),
+  'application/x-ndjson': (sink) => new NdjsonFraming(sink),
+  'application/jsonl': (sink) => new NdjsonFraming(sink),
+};
+
+/** A decoder for an answer of this `content-type`; null if nothing here reads such. */
+export function decoderFor(
+  provider: string,
+  contentType: string,
+  read: (answer: Answer) => AnswerReader,
+): StreamDecoder | null {
+  const [mediaType = ''] = contentType.split(';');
+  const framing = FRAMINGS[mediaType.trim().toLowerCase()];
+  if (framing === undefined) return null;
+  const answer = new Answer(provider);
+  return new AnswerDecoder(answer, read(answer), framing);
+}

@@ -1,0 +1,21 @@
+import type { Answer } from '../answer/answer.ts';
+import type { AnswerReader } from '../answer/answer-decoder.ts';
+import type { RequestField } from '../request/fields.ts';
+import type { PreparedRequest } from '../request/prepared-request.ts';
+
+/**
+ * A wire format: how a request is written in it, and how an answer in it is read. Pure: it does no I/O and knows
+ * neither addresses nor credentials.
+ */
+export interface Format {
+  /** For people: `Anthropic messages`. */
+  readonly name: string;
+  /** OpenAI's request fields that it can carry; others are refused, or left out with `drop_params`. */
+  readonly supports: ReadonlySet<RequestField>;
+  /** How images and files may be given: by their address too, or as bytes alone, which are fetched before. */
+  readonly media: 'urls' | 'bytes';
+  /** The body of the request, to be sent as JSON. */
+  encode(request: PreparedRequest): object;
+  /** Reads one answer, message by message, and tells `answer` what it holds. */
+  read(answer: Answer): AnswerReader;
+}

@@ -1,0 +1,80 @@
+import type { CompletionRequest } from '../../core/completion.ts';
+
+/** A function that the model may call. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description?: string;
+  /** A JSON schema; absent for a function without parameters. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly strict?: boolean;
+  /** Anthropic's mark on the end of what is to be cached, which LiteLLM takes on tools and parts. */
+  readonly cache_control?: unknown;
+}
+
+/** `auto`, `none`, `required` (any tool), or the one function to be called. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+
+/** `PreparedRequest.refuse`. */
+export type Refuse = (param: string, why: string) => void;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** OpenAI's `tools`. Those that are not functions belong to one provider, and are refused. */
+export function readTools(tools: CompletionRequest['tools'], refuse: Refuse): ToolDefinition[] {
+  return (tools ?? []).flatMap((tool, index) => {
+    const definition = fieldsOf(tool.function);
+    if (tool.type !== 'function' || typeof definition?.name !== 'string') {
+      refuse(`tools[${index}].type`, `tools of type '${tool.type}' are not supported, only functions`);
+      return [];
+    }
+    const { name, description, strict } = definition;
+    const parameters = fieldsOf(definition.parameters);
+    const marked = definition.cache_control ?? tool.cache_control;
+    return {
+      name,
+      ...(typeof description === 'string' && { description }),
+      ...(parameters && { parameters }),
+      ...(typeof strict === 'boolean' && { strict }),
+      ...(marked !== undefined && { cache_control: marked }),
+    };
+  });
+}
+
+/** OpenAI's `tool_choice` in all its forms; `allowed_tools` leaves only these tools. Null: nothing is said. */
+export function readToolChoice(
+  choice: CompletionRequest['tool_choice'],
+  tools: readonly ToolDefinition[],
+  refuse: Refuse,
+): { choice: ToolChoice; tools: readonly ToolDefinition[] } | null {
+  if (choice == null || tools.length === 0) return null;
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { choice, tools };
+  if (choice === 'any') return { choice: 'required', tools };
+  if (typeof choice === 'object') {
+    if (choice.type === 'function') {
+      const name = fieldsOf(choice.function)?.name ?? choice.name;
+      if (typeof name === 'string' && tools.some((tool) => tool.name === name)) {
+        return { choice: { name }, tools };
+      }
+      refuse('tool_choice', `it names a function that is not among the tools`);
+      return null;
+    }
+    if (choice.type === 'allowed_tools') return allowedTools(fieldsOf(choice.allowed_tools) ?? choice, tools);
+  }
+  refuse('tool_choice', "it must be 'auto', 'none', 'required', a function, or allowed_tools");
+  return null;
+}
+
+function allowedTools(
+  { mode, tools: allowed }: Fields,
+  tools: readonly ToolDefinition[],
+): { choice: ToolChoice; tools: readonly ToolDefinition[] } {
+  const names = (Array.isArray(allowed) ? allowed : []).map((tool) => fieldsOf(tool?.function ?? tool)?.name);
+  return {
+    choice: mode === 'required' ? 'required' : 'auto',
+    tools: tools.filter(({ name }) => names.includes(name)),
+  };
+}
+
+function fieldsOf(value: unknown): Fields | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+}
