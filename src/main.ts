@@ -6,7 +6,8 @@ import { loadConfig } from './config/load.ts';
 import { ConfigError } from './config/problems.ts';
 import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
-import { createProviders, PROVIDER_NAMES } from './providers/registry.ts';
+import { providerOfModel } from './providers/model-names.ts';
+import { createProviders, PROVIDER_INFOS } from './providers/registry.ts';
 import { Echo } from './store/echo.ts';
 import { startEmbeddedRedis } from './store/embedded-redis.ts';
 import { Store } from './store/store.ts';
@@ -118,9 +119,12 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const { config, warnings } = await loadConfig(process.env, { providers: PROVIDER_NAMES });
+  const knowledge = { providers: PROVIDER_INFOS, providerOfModel };
+  const { config, warnings, fromFile } = await loadConfig(process.env, knowledge);
   const logger = createLogger(config.logLevel);
   for (const warning of warnings) logger.warn(warning);
+  const names = config.modelGroups.map(({ name }) => name).join(', ');
+  if (!fromFile) logger.info(`no configuration file: serving ${names}, as the environment has it`);
 
   const stops: Stop[] = [];
   let worker: Worker | null = null;

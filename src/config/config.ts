@@ -74,4 +74,18 @@ export interface Deployment {
   readonly streamTimeout: number;
   /** Request fields that every call gets unless the client set them (`temperature`, `max_tokens`, …). */
   readonly params: Readonly<Record<string, unknown>>;
+  /** What this deployment costs, where the configuration says so. */
+  readonly prices: DeploymentPrices | null;
+  /** The model to price by, where `model` does not tell (a deployment of Azure's, an endpoint's id). */
+  readonly baseModel: string | null;
+}
+
+/** US dollars per token. Null: as any other token of the prompt. */
+export interface DeploymentPrices {
+  readonly inputCostPerToken: number;
+  readonly outputCostPerToken: number;
+  /** For tokens of the prompt that the provider read from its cache. */
+  readonly cacheReadCostPerToken: number | null;
+  /** For tokens of the prompt that it wrote into its cache. */
+  readonly cacheWriteCostPerToken: number | null;
 }

@@ -1,5 +1,5 @@
 import type { Deployment, Limits, ModelGroup, RetryPolicy } from './config.ts';
-import { openAiApiBase, openAiApiKey } from './environment.ts';
+import { type Connection, connectionFromEnvironment, plainConnection } from './connection.ts';
 import type { Reading } from './reading.ts';
 
 /** What `router_settings` leaves open. */
@@ -21,33 +21,42 @@ export const DEFAULT_LIMITS: Limits = {
 /** {@link Deployment}'s timeouts, in seconds, where nothing says otherwise. */
 export const DEFAULT_TIMEOUTS = { timeout: 600, streamTimeout: 300 };
 
-/** What most deployments do without. */
-export const UNSET = { settings: {}, extraHeaders: {}, dropParams: false, additionalDropParams: [] };
+/** Whether what a provider cannot carry is left out, where nothing says so. */
+export const DEFAULT_DROP_PARAMS = false;
 
-const OLLAMA = 'http://127.0.0.1:11434';
+const SCRIPTED = 'scripted';
+const OLLAMA = 'ollama';
+const OLLAMA_ADDRESS = 'http://127.0.0.1:11434';
 
 /**
- * The model groups of a machine without a configuration file, in which everything that can be reached
- * without one works: the scripted provider, OpenAI where OPENAI_API_KEY is set, and a local Ollama.
+ * The model groups of a machine without a configuration file, in which everything that can be reached without
+ * one works: the scripted provider, every provider whose key is in the environment, and a local Ollama.
  */
-export function defaultModelGroups({ environment, problems }: Reading, ollama: boolean): ModelGroup[] {
-  const groups = [group('scripted/*', 'scripted', null, null)];
-  const key = openAiApiKey(environment, problems);
-  if (key !== null) groups.push(group('openai/*', 'openai', openAiApiBase(environment, problems), key));
-  if (ollama) groups.push(group('ollama/*', 'openai', `${OLLAMA}/v1`, null));
-  return groups;
+export function defaultModelGroups(reading: Reading, ollama: boolean): ModelGroup[] {
+  return reading.providers
+    .toSorted((a, b) => Number(b.name === SCRIPTED) - Number(a.name === SCRIPTED))
+    .flatMap((info) => {
+      const runs = info.name === SCRIPTED || (ollama && info.name === OLLAMA);
+      const found = connectionFromEnvironment(info, reading);
+      const connection = found ?? (runs ? plainConnection(info, reading) : null);
+      return connection === null ? [] : [everyModelOf(info.name, connection)];
+    });
 }
 
-function group(name: string, provider: string, apiBase: string | null, apiKey: string | null): ModelGroup {
+function everyModelOf(provider: string, connection: Connection): ModelGroup {
+  const name = `${provider}/*`;
   const deployment: Deployment = {
     id: `${name}#1`,
     provider,
     model: '*',
-    apiBase,
-    apiKey,
-    ...UNSET,
+    ...connection,
+    extraHeaders: {},
+    dropParams: DEFAULT_DROP_PARAMS,
+    additionalDropParams: [],
     ...DEFAULT_TIMEOUTS,
     params: {},
+    prices: null,
+    baseModel: null,
   };
   return { name, deployments: [deployment] };
 }
@@ -55,7 +64,7 @@ function group(name: string, provider: string, apiBase: string | null, apiKey: s
 /** True if an Ollama server answers on this machine, within 300 ms. */
 export async function ollamaAnswers(): Promise<boolean> {
   try {
-    const response = await fetch(`${OLLAMA}/api/version`, { signal: AbortSignal.timeout(300) });
+    const response = await fetch(`${OLLAMA_ADDRESS}/api/version`, { signal: AbortSignal.timeout(300) });
     await response.body?.cancel();
     return response.ok;
   } catch {

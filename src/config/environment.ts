@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { didYouMean } from './keys.ts';
 import type { Problems } from './problems.ts';
 import { variable } from './reading.ts';
-import { CREDENTIAL_RULE, isApiBase, isCredential } from './schema.ts';
+import { CREDENTIAL_RULE, isCredential } from './schema.ts';
 
 const LOG_LEVELS: readonly Config['logLevel'][] = [
   'fatal',
@@ -15,9 +15,6 @@ const LOG_LEVELS: readonly Config['logLevel'][] = [
   'trace',
   'silent',
 ];
-
-/** OpenAI's own API. */
-const OPENAI_API_BASE = 'https://api.openai.com/v1';
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -46,29 +43,6 @@ export function isLoopback(host: string): boolean {
   const family = isIP(host);
   if (family === 0) return host.toLowerCase() === 'localhost';
   return loopback.check(host, family === 4 ? 'ipv4' : 'ipv6');
-}
-
-/** Where an `openai` deployment without `api_base` calls: OPENAI_BASE_URL, OPENAI_API_BASE, or OpenAI itself. */
-export function openAiApiBase(environment: NodeJS.ProcessEnv, problems: Problems): string {
-  for (const name of ['OPENAI_BASE_URL', 'OPENAI_API_BASE']) {
-    const value = variable(environment, name);
-    if (value === null) continue;
-    if (!isApiBase(value)) {
-      problems.addVariable(name, 'must be a URL as https://host/v1, without credentials, query or fragment');
-    }
-    return withoutTrailingSlash(value);
-  }
-  return OPENAI_API_BASE;
-}
-
-/** The key of an `openai` deployment without `api_key`: OPENAI_API_KEY. */
-export function openAiApiKey(environment: NodeJS.ProcessEnv, problems: Problems): string | null {
-  return readCredential('OPENAI_API_KEY', environment, problems);
-}
-
-/** `https://host/v1/` and `https://host/v1` are the same base. */
-export function withoutTrailingSlash(url: string): string {
-  return url.replace(/\/+$/, '');
 }
 
 function readHost(environment: NodeJS.ProcessEnv, problems: Problems): string {

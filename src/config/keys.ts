@@ -8,13 +8,18 @@ import { generalSettings, routerSettings } from './schema.ts';
  * may be wrong at most; a third of the word's may be in any case.
  */
 export function nearest(word: string, candidates: Iterable<string>, reach = 3): string | null {
-  let best: string | null = null;
-  let bestDistance = Math.min(reach, Math.max(1, Math.floor(word.length / 3))) + 1;
-  for (const candidate of candidates) {
-    const wrong = wrongLetters(plain(word), plain(candidate));
-    if (wrong < bestDistance) [best, bestDistance] = [candidate, wrong];
-  }
-  return best;
+  return nearestFew(word, candidates, 1, reach)[0] ?? null;
+}
+
+/** Up to `count` candidates that a misspelt word may have meant, the likeliest first. */
+function nearestFew(word: string, candidates: Iterable<string>, count: number, reach = 3): string[] {
+  const furthest = Math.min(reach, Math.max(1, Math.floor(word.length / 3)));
+  return [...candidates]
+    .map((candidate) => ({ candidate, wrong: wrongLetters(plain(word), plain(candidate)) }))
+    .filter(({ wrong }) => wrong <= furthest)
+    .sort((a, b) => a.wrong - b.wrong)
+    .slice(0, count)
+    .map(({ candidate }) => candidate);
 }
 
 function wrongLetters(word: string, candidate: string): number {
@@ -32,10 +37,10 @@ function plain(word: string): string {
   return word.toLowerCase().replace(/[-_\s]/g, '');
 }
 
-/** `; did you mean "x"?`, or nothing. */
-export function didYouMean(word: string, candidates: Iterable<string>): string {
-  const near = nearest(word, candidates);
-  return near === null ? '' : `; did you mean ${quote(near)}?`;
+/** `; did you mean "x"?`, or nothing; with up to `count` suggestions. */
+export function didYouMean(word: string, candidates: Iterable<string>, count = 1): string {
+  const near = nearestFew(word, candidates, count).map(quote);
+  return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
 }
 
 /** Warns of a key that LiteLLM knows; any other is a mistake, with what was probably meant. */

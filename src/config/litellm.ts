@@ -76,7 +76,7 @@ export const ROUTER: LiteLLMKeys = {
 export const LITELLM_SETTINGS: LiteLLMKeys = { words: [], families: /^/ };
 
 export const MODEL_ENTRY: LiteLLMKeys = {
-  words: words('model_info rpm tpm itpm otpm access_groups team_id blocked'),
+  words: words('rpm tpm itpm otpm access_groups team_id blocked'),
   families: null,
 };
 
@@ -84,19 +84,29 @@ const SET_BY_SLUICE = 'ignored: Sluice sets it itself on every call';
 
 export const DEPLOYMENT: LiteLLMKeys = {
   words: words(`
-    rpm tpm itpm otpm weight order max_parallel_requests max_retries num_retries cooldown_time custom_llm_provider
-    api_version organization extra_headers headers default_headers drop_params additional_drop_params
-    allowed_openai_params region_name tags tag_regex max_budget budget_duration max_file_size_mb model_info
+    rpm tpm itpm otpm weight order max_parallel_requests max_retries num_retries cooldown_time
+    api_version organization default_headers allowed_openai_params region_name tags tag_regex max_budget budget_duration max_file_size_mb model_info
     configurable_clientside_auth_params use_in_pass_through use_litellm_proxy use_chat_completions_api
     merge_reasoning_content_in_choices keepalive_seconds allow_client_keepalive_override ssl_verify tenant_id
     client_id client_secret fallbacks context_window_fallback_dict cache caching hf_model_name
-    supports_system_message base_model bucket_name project prompt_id prompt_variables provider_affinity_header
-    initial_prompt_value roles final_prompt_value bos_token eos_token input_cost_per_token output_cost_per_token
+    supports_system_message bucket_name project prompt_id prompt_variables provider_affinity_header
     stream stream_options messages
   `),
   families:
     /^(adaptive_router_|auto_router_|aws_|azure_|bedrock_|cache_creation_|cache_read_|complexity_router_|default_api_key_|gcs_|input_cost_|litellm_|milvus_|mock_|oci_|output_cost_|quality_router_|s3_|sagemaker_|valkey_|vector_store_|vertex_|watsonx_)/,
   advice: { stream: SET_BY_SLUICE, stream_options: SET_BY_SLUICE, messages: SET_BY_SLUICE },
+};
+
+/** Of the template of a prompt, for providers that take one. */
+export const PROMPT_TEMPLATE: readonly string[] = words(
+  'roles initial_prompt_value final_prompt_value bos_token eos_token',
+);
+
+/** LiteLLM's names for what several providers have, and the settings that they stand for. */
+export const SHARED_SETTINGS: Readonly<Record<string, readonly string[]>> = {
+  region_name: ['aws_region_name', 'vertex_location'],
+  project: ['vertex_project'],
+  token: ['azure_ad_token'],
 };
 
 function words(text: string): string[] {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Config, Limits, ModelGroup } from './config.ts';
 import {
+  DEFAULT_DROP_PARAMS,
   DEFAULT_LIMITS,
   DEFAULT_RETRIES,
   DEFAULT_TIMEOUTS,
@@ -11,6 +12,7 @@ import {
 import { isLoopback, readEnvironment } from './environment.ts';
 import { readModelList } from './model-list.ts';
 import { Problems } from './problems.ts';
+import type { ProviderInfo } from './provider-info.ts';
 import { type Reading, variable } from './reading.ts';
 import type { GeneralSettings } from './schema.ts';
 import { readSections, type Sections } from './sections.ts';
@@ -24,12 +26,20 @@ export interface LoadedConfig {
   readonly config: Config;
   /** What LiteLLM would obey and Sluice does not; a line each, to be logged at start. Holds no secrets. */
   readonly warnings: readonly string[];
+  /** Whether there is a file; without one, `config` holds what the environment offers. */
+  readonly fromFile: boolean;
 }
 
 /** What the configuration cannot know by itself. */
-export interface LoadOptions {
-  /** The providers that exist, by the names that `litellm_params.model` begins with. */
-  readonly providers: readonly string[];
+export interface ProviderKnowledge {
+  /** The providers that exist. */
+  readonly providers: readonly ProviderInfo[];
+  /** The provider of a well-known model that is named without one, or null. Default: no model is well known. */
+  readonly providerOfModel?: (model: string) => string | null;
+}
+
+/** For {@link loadConfig}. */
+export interface LoadOptions extends ProviderKnowledge {
   /** Asked once, and only without a configuration file. Default: a request to Ollama's usual port. */
   readonly ollamaAnswers?: () => Promise<boolean>;
 }
@@ -45,24 +55,22 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const named = variable(environment, 'SLUICE_CONFIG');
   const file = named ?? DEFAULT_FILE;
-  const { providers } = options;
+  const { ollamaAnswers: asks = ollamaAnswers, ...knowledge } = options;
   let text: string;
   try {
     text = await readFile(resolve(file), 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     if (named !== null || code !== 'ENOENT') {
-      return readConfig(null, environment, { providers, file, unreadable: code });
+      return readConfig(null, environment, { ...knowledge, file, unreadable: code });
     }
-    const ollama = await (options.ollamaAnswers ?? ollamaAnswers)();
-    return readConfig(null, environment, { providers, file, ollama });
+    return readConfig(null, environment, { ...knowledge, file, ollama: await asks() });
   }
-  return readConfig(text, environment, { providers, file });
+  return readConfig(text, environment, { ...knowledge, file });
 }
 
 /** For {@link readConfig}. */
-export interface ReadOptions {
-  readonly providers: readonly string[];
+export interface ReadOptions extends ProviderKnowledge {
   /** The file's name, for messages. */
   readonly file?: string;
   /** Whether a local Ollama is to be offered where there is no file. */
@@ -84,7 +92,8 @@ export function readConfig(
 ): LoadedConfig {
   const source = text === null ? null : parseYaml(text);
   const problems = new Problems(options.file ?? DEFAULT_FILE, source?.locate);
-  const reading: Reading = { environment, problems, providers: options.providers };
+  const { providers, providerOfModel = () => null } = options;
+  const reading: Reading = { environment, problems, providers, providerOfModel };
   for (const { place, path, message } of source?.mistakes ?? []) problems.addAt(place, path, message);
   if (options.unreadable !== undefined) problems.add([], explainUnreadable(options.unreadable));
 
@@ -113,7 +122,7 @@ export function readConfig(
     limits: readLimits(sections?.general ?? {}),
     modelGroups,
   };
-  return { config: deepFreeze(config), warnings: problems.warnings };
+  return { config: deepFreeze(config), warnings: problems.warnings, fromFile: source !== null };
 }
 
 function explainUnreadable(code: string): string {
@@ -131,11 +140,12 @@ function readModelGroups(
   if (source === null) return defaultModelGroups(reading, ollama);
   if (sections === null) return [];
   const { router, litellm } = sections;
-  const timeouts = {
+  const defaults = {
     timeout: router.timeout ?? litellm.request_timeout ?? DEFAULT_TIMEOUTS.timeout,
     streamTimeout: router.stream_timeout ?? DEFAULT_TIMEOUTS.streamTimeout,
+    dropParams: litellm.drop_params ?? DEFAULT_DROP_PARAMS,
   };
-  return readModelList(sections.modelList, timeouts, reading);
+  return readModelList(sections.modelList, defaults, reading);
 }
 
 function readLimits(general: GeneralSettings): Limits {

@@ -1,20 +1,20 @@
 import type { Deployment, ModelGroup } from './config.ts';
-import { UNSET } from './defaults.ts';
-import { openAiApiBase, openAiApiKey, withoutTrailingSlash } from './environment.ts';
-import { didYouMean, judgeKey } from './keys.ts';
+import { readConnection } from './connection.ts';
+import { judgeKey } from './keys.ts';
 import { MODEL_ENTRY } from './litellm.ts';
-import { type DeploymentParams, readParams } from './params.ts';
-import { type ConfigPath, quote } from './problems.ts';
+import { readParams } from './params.ts';
+import { readPrices } from './prices.ts';
+import type { ConfigPath, Problems } from './problems.ts';
 import { isMap, type Reading, readMap } from './reading.ts';
-import { modelEntry } from './schema.ts';
+import { type DeploymentSettings, type ModelInfo, modelEntry, modelInfo } from './schema.ts';
 
 const MAX_NAME_LENGTH = 200;
 
-/** What deployments get that do not say otherwise, in seconds. */
-export type Timeouts = Pick<Deployment, 'timeout' | 'streamTimeout'>;
+/** What deployments get that do not say otherwise. */
+export type DeploymentDefaults = Pick<Deployment, 'timeout' | 'streamTimeout' | 'dropParams'>;
 
 /** Reads `model_list`: entries with the same `model_name` are deployments of one group, in the file's order. */
-export function readModelList(value: unknown, timeouts: Timeouts, reading: Reading): ModelGroup[] {
+export function readModelList(value: unknown, defaults: DeploymentDefaults, reading: Reading): ModelGroup[] {
   const path = ['model_list'];
   if (!Array.isArray(value) || value.length === 0) {
     const example = '`- model_name: gpt-4o` with `litellm_params: {model: openai/gpt-4o}`';
@@ -23,7 +23,7 @@ export function readModelList(value: unknown, timeouts: Timeouts, reading: Readi
   }
   const groups = new Map<string, Deployment[]>();
   for (const [index, item] of value.entries()) {
-    const entry = readEntry(item, [...path, index], timeouts, reading);
+    const entry = readEntry(item, [...path, index], defaults, reading);
     if (entry === null) continue;
     const deployments = groups.get(entry.name) ?? [];
     groups.set(entry.name, deployments);
@@ -37,9 +37,16 @@ interface Entry {
   readonly deployment: Omit<Deployment, 'id'>;
 }
 
-function readEntry(value: unknown, path: ConfigPath, timeouts: Timeouts, reading: Reading): Entry | null {
+function readEntry(
+  value: unknown,
+  path: ConfigPath,
+  defaults: DeploymentDefaults,
+  reading: Reading,
+): Entry | null {
   const { problems } = reading;
-  const entry = readMap(modelEntry, value, path, reading, (key) => {
+  // What is nested is read by itself.
+  const { litellm_params: raw = null, model_info: about = null, ...flat } = isMap(value) ? value : {};
+  const entry = readMap(modelEntry, isMap(value) ? flat : value, path, reading, (key) => {
     judgeKey([...path, key], Object.keys(modelEntry.shape), MODEL_ENTRY, problems);
   });
   const name = entry?.model_name ?? null;
@@ -48,14 +55,25 @@ function readEntry(value: unknown, path: ConfigPath, timeouts: Timeouts, reading
   if (!isMap(value)) return null;
   // Read even where the name is wrong: every mistake is reported at once.
   const at = [...path, 'litellm_params'];
-  const { litellm_params: raw = null } = value;
   if (raw === null) problems.add(at, 'is required: a map with at least `model: provider/name`');
   const read = raw === null ? null : readParams(raw, at, reading);
-  if (read === null) return null;
-  const shown = isMap(raw) ? String(raw.model) : '';
-  const target = readTarget(read.settings.model, shown, name, [...at, 'model'], reading);
-  if (target === null || name === null) return null;
-  return { name, deployment: { ...target, ...connect(target.provider, read, at, timeouts, reading) } };
+  const info = about === null ? {} : readModelInfo(about, [...path, 'model_info'], reading);
+  if (read === null || read.target === null) return null;
+  const pricing = { ...info, ...withoutUnset(read.own) };
+  const connection = readConnection(read.target.info, read.connection, at, reading);
+  if (name === null || !fits(read.target.model, name, at, problems)) return null;
+  return {
+    name,
+    deployment: {
+      provider: read.target.info.name,
+      model: read.target.model,
+      ...connection,
+      ...readBehaviour(read.own, defaults, at, problems),
+      params: read.params,
+      prices: readPrices(pricing, path, problems),
+      baseModel: pricing.base_model ?? null,
+    },
+  };
 }
 
 /** What is wrong with a model group's name; null if nothing is. */
@@ -70,63 +88,42 @@ function judgeName(name: string): string | null {
   return null;
 }
 
-/** `model`: the provider before the first slash, its model after it. `shown` is how the file has it. */
-function readTarget(
-  text: string,
-  shown: string,
-  group: string | null,
-  path: ConfigPath,
-  { problems, providers }: Reading,
-): Pick<Deployment, 'provider' | 'model'> | null {
-  const slash = text.indexOf('/');
-  const [provider, model] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
-  const known = `known providers: ${providers.join(', ')}`;
-  if (slash < 1 || model === '') {
-    // A value from the environment is not shown: it may be a key in the wrong place.
-    const example = model === '' || shown !== text ? 'gpt-4o' : model;
-    problems.add(path, `must be provider/name, as ${quote(`openai/${example}`)}; ${known}`);
-  } else if (!providers.includes(provider)) {
-    const compatible = "for a server that speaks OpenAI's API, write openai/<its model> and its api_base";
-    problems.add(
-      path,
-      `unknown provider in ${quote(shown)}${didYouMean(provider, providers)} (${known}; ${compatible})`,
-    );
-  } else if (model.includes('*') && !/^([^*]+\/)?\*$/.test(model)) {
-    problems.add(path, 'may have a * only as its last part, as "openai/*"');
-  } else if (model.includes('*') && group !== null && !group.endsWith('*')) {
-    problems.add(path, 'has a *, which model_name must have too for it to stand for anything');
-  } else {
-    return { provider, model };
-  }
-  return null;
+/** A `*` in the upstream's model stands for what the client asks for below the group's name. */
+function fits(model: string, group: string, path: ConfigPath, problems: Problems): boolean {
+  if (!model.includes('*') || group.endsWith('*')) return true;
+  problems.add([...path, 'model'], 'has a *, which model_name must have too for it to stand for anything');
+  return false;
 }
 
-type Connection = Omit<Deployment, 'id' | 'provider' | 'model'>;
+function readModelInfo(value: unknown, path: ConfigPath, reading: Reading): ModelInfo {
+  let more = false;
+  const info = readMap(modelInfo, value, path, reading, () => {
+    more = true;
+  });
+  if (more) reading.problems.warn(path, 'Sluice uses base_model and the prices of it, and ignores the rest');
+  return info ?? {};
+}
 
-function connect(
-  provider: string,
-  { settings, params, withoutKey }: DeploymentParams,
+function readBehaviour(
+  own: DeploymentSettings,
+  defaults: DeploymentDefaults,
   path: ConfigPath,
-  timeouts: Timeouts,
-  reading: Reading,
-): Connection {
-  const { environment, problems } = reading;
-  const usual = provider === 'openai' ? openAiApiBase(environment, problems) : null;
-  const apiBase = settings.api_base === undefined ? usual : withoutTrailingSlash(settings.api_base);
-  const inherited = provider === 'openai' && settings.api_key === undefined && !withoutKey;
-  const apiKey = inherited ? openAiApiKey(environment, problems) : (settings.api_key ?? null);
-  if (inherited && apiKey !== null && apiBase !== usual) {
-    problems.warn(
-      [...path, 'api_key'],
-      'not given, so OPENAI_API_KEY is sent to this api_base; write `api_key: null` to send none',
-    );
+  problems: Problems,
+): Pick<Deployment, 'extraHeaders' | 'dropParams' | 'additionalDropParams' | 'timeout' | 'streamTimeout'> {
+  const fields = own.additional_drop_params ?? [];
+  for (const [index, field] of fields.entries()) {
+    if (!/[.[]/.test(field)) continue;
+    problems.warn([...path, 'additional_drop_params', index], 'ignored: only whole fields can be dropped');
   }
   return {
-    apiBase,
-    apiKey,
-    ...UNSET,
-    timeout: settings.timeout ?? timeouts.timeout,
-    streamTimeout: settings.stream_timeout ?? timeouts.streamTimeout,
-    params,
+    extraHeaders: { ...own.headers, ...own.extra_headers },
+    dropParams: own.drop_params ?? defaults.dropParams,
+    additionalDropParams: fields.filter((field) => !/[.[]/.test(field)),
+    timeout: own.timeout ?? defaults.timeout,
+    streamTimeout: own.stream_timeout ?? defaults.streamTimeout,
   };
+}
+
+function withoutUnset(values: DeploymentSettings): Partial<DeploymentSettings> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -1,10 +1,12 @@
-import type { z } from 'zod';
 import { completionRequestSchema } from '../core/completion.ts';
+import type { GivenConnection } from './connection.ts';
 import { nearest } from './keys.ts';
-import { DEPLOYMENT, isKnownFromLiteLLM } from './litellm.ts';
-import { type ConfigPath, quote } from './problems.ts';
+import { DEPLOYMENT, isKnownFromLiteLLM, PROMPT_TEMPLATE, SHARED_SETTINGS } from './litellm.ts';
+import { type ConfigPath, type Problems, quote } from './problems.ts';
+import type { ProviderInfo, ProviderSetting } from './provider-info.ts';
 import { isMap, type Reading, readMap, reportIssues, resolveReferences } from './reading.ts';
-import { deploymentSettings } from './schema.ts';
+import { type DeploymentSettings, deploymentSettings } from './schema.ts';
+import { type GivenTarget, readTarget, type Target } from './target.ts';
 
 /** A map of request fields in LiteLLM's notation for those that its client library does not know. */
 const EXTRA = 'extra_body';
@@ -39,33 +41,70 @@ const REQUEST_FIELDS = new Set([
     .split(/\s+/),
 ]);
 
-/** `litellm_params`, with the request fields among them set apart. */
+/** `litellm_params`, taken apart. */
 export interface DeploymentParams {
-  readonly settings: z.infer<typeof deploymentSettings>;
-  /** True if `api_key` is there without a value: none is to be sent. */
-  readonly withoutKey: boolean;
+  readonly own: DeploymentSettings;
+  /** Null where a mistake says why. */
+  readonly target: Target | null;
+  readonly connection: GivenConnection;
+  /** Request fields. */
   readonly params: Record<string, unknown>;
 }
 
-/** Reads `litellm_params`; null if its own settings cannot be used. */
+/** Reads `litellm_params`; null if Sluice's own settings cannot be used. */
 export function readParams(value: unknown, path: ConfigPath, reading: Reading): DeploymentParams | null {
-  const fields: [string, unknown][] = [];
   const withoutKey = isMap(value) && (value.api_key === null || value.api_key === '');
   const given = withoutKey ? { ...value, api_key: null } : value;
-  const settings = readMap(deploymentSettings, given, path, reading, (key, item) => {
+  const others: [string, unknown][] = [];
+  const own = readMap(deploymentSettings, given, path, reading, (key, item) => others.push([key, item]));
+  const target = own && readTarget(toTarget(own, value), path, reading);
+
+  const fields: [string, unknown][] = [];
+  const settings: Record<string, string | null> = {};
+  for (const [key, item] of others) {
     const at = [...path, key];
-    if (isKnownFromLiteLLM(DEPLOYMENT, key)) {
-      reading.problems.warn(at, DEPLOYMENT.advice?.[key] ?? 'known from LiteLLM, ignored by Sluice');
+    const setting = settingOf(key, target?.info.settings ?? []);
+    if (setting !== undefined) {
+      const text = readSetting(setting, item, at, reading);
+      if (text !== undefined) settings[setting.name] = text;
     } else if (key === EXTRA) {
       fields.push(...readExtra(item, at, reading));
-    } else if (!isMisspelt(key, at, reading)) {
+    } else if (isField(key, at, target?.info ?? null, reading)) {
       fields.push([key, resolveReferences(item, at, reading)]);
     }
-  });
+  }
   const params = Object.fromEntries(fields.filter(([, item]) => item !== null && item !== undefined));
   const checked = requestFields.safeParse(params);
   if (!checked.success) reportIssues(checked.error, path, reading.problems);
-  return settings && { settings, withoutKey, params };
+  const apiKey = withoutKey ? null : own?.api_key;
+  return own && { own, target, connection: { apiBase: own.api_base, apiKey, settings }, params };
+}
+
+function toTarget({ model, custom_llm_provider: provider }: DeploymentSettings, raw: unknown): GivenTarget {
+  const shown = isMap(raw) ? raw : {};
+  return { model, provider, shown: { model: shown.model, provider: shown.custom_llm_provider } };
+}
+
+function settingOf(key: string, settings: readonly ProviderSetting[]): ProviderSetting | undefined {
+  const shared = SHARED_SETTINGS[key] ?? [];
+  return settings.find(({ name }) => name === key) ?? settings.find(({ name }) => shared.includes(name));
+}
+
+/** A setting's text; null if the file says that there is none. */
+function readSetting(
+  { secret }: ProviderSetting,
+  item: unknown,
+  path: ConfigPath,
+  reading: Reading,
+): string | null | undefined {
+  if (item === null || item === '') return null;
+  const value = resolveReferences(item, path, reading);
+  if (value === undefined || typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  // Credentials that are a JSON document may stand in the file as a map.
+  if (secret && isMap(value)) return JSON.stringify(value);
+  reading.problems.add(path, 'must be text: put it in quotes');
+  return undefined;
 }
 
 function readExtra(value: unknown, path: ConfigPath, reading: Reading): [string, unknown][] {
@@ -75,13 +114,35 @@ function readExtra(value: unknown, path: ConfigPath, reading: Reading): [string,
   return [];
 }
 
-function isMisspelt(key: string, path: ConfigPath, { problems }: Reading): boolean {
-  if (REQUEST_FIELDS.has(key)) return false;
+/** Whether a key that is nobody's own is a request field. What is known to be something else is told. */
+function isField(key: string, path: ConfigPath, info: ProviderInfo | null, reading: Reading): boolean {
+  const { problems, providers } = reading;
+  if (REQUEST_FIELDS.has(key)) return true;
+  const isTemplate = PROMPT_TEMPLATE.includes(key);
+  if (isTemplate && info?.promptTemplates === true) return true;
+  if (isTemplate || providers.some(({ settings }) => settings.some(({ name }) => name === key))) {
+    if (info !== null) problems.warn(path, `not used by ${info.name}`);
+    return false;
+  }
+  const advice = DEPLOYMENT.advice?.[key] ?? 'known from LiteLLM, ignored by Sluice';
+  const known = isKnownFromLiteLLM(DEPLOYMENT, key);
+  if (!DEPLOYMENT.words.includes(key) && isMisspelt(key, path, info?.settings ?? [], problems)) return false;
+  if (known) problems.warn(path, advice);
+  return !known;
+}
+
+function isMisspelt(
+  key: string,
+  path: ConfigPath,
+  settings: readonly ProviderSetting[],
+  problems: Problems,
+): boolean {
   if (key === 'base_url') {
     problems.add(path, 'unknown key; write it as "api_base"', 'key');
     return true;
   }
-  const near = key.length < 5 ? null : nearest(key, [...OWN_KEYS, ...REQUEST_FIELDS], 1);
+  const candidates = [...OWN_KEYS, ...REQUEST_FIELDS, ...settings.map(({ name }) => name)];
+  const near = key.length < 5 ? null : nearest(key, candidates, 1);
   if (near === null) return false;
   const otherwise = `if the provider does have this field, put it under ${EXTRA}`;
   problems.add(path, `unknown key; did you mean ${quote(near)}? (${otherwise})`, 'key');

@@ -71,12 +71,13 @@ export class Problems {
     );
   }
 
-  /** A warning: Sluice starts, but not quite as the file says. The same key in many list items warns once. */
+  /** A warning: Sluice starts, but not quite as the file says. The same of many list items is told once. */
   warn(path: ConfigPath, advice: string): void {
     const family = formatPath(path.map((step) => (typeof step === 'number' ? 0 : step)));
-    const known = this.#ignored.get(family);
+    const same = `${family}: ${advice}`;
+    const known = this.#ignored.get(same);
     if (known) known.more += 1;
-    else this.#ignored.set(family, { first: formatPath(path), advice, more: 0 });
+    else this.#ignored.set(same, { first: formatPath(path), advice, more: 0 });
   }
 
   get warnings(): string[] {

@@ -16,6 +16,8 @@ export interface ProviderInfo {
   readonly needsBase?: boolean;
   /** Further keys of `litellm_params` that this provider reads. */
   readonly settings: readonly ProviderSetting[];
+  /** Whether LiteLLM's keys for the template of a prompt (`roles`, …) reach it, as request fields. */
+  readonly promptTemplates?: boolean;
 }
 
 /** One key of `litellm_params` beside `model`, `api_key` and `api_base`. Its value is text. */
@@ -26,8 +28,8 @@ export interface ProviderSetting {
   readonly variables: readonly string[];
   /** What it is, for messages and the documentation: `the region, as eu-central-1`. */
   readonly about: string;
-  /** A deployment without it is a mistake. */
-  readonly required?: boolean;
+  /** A deployment without it is a mistake; `without_base`: where it has no address either. */
+  readonly required?: boolean | 'without_base';
   /** Never shown. */
   readonly secret?: boolean;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ConfigPath, Problems } from './problems.ts';
+import type { ProviderInfo } from './provider-info.ts';
 
 const REFERENCE = 'os.environ/';
 
@@ -8,12 +9,26 @@ export interface Reading {
   readonly environment: NodeJS.ProcessEnv;
   readonly problems: Problems;
   /** The providers that deployments may name. */
-  readonly providers: readonly string[];
+  readonly providers: readonly ProviderInfo[];
+  /** The provider of a well-known model that is named without one; null where the name does not tell. */
+  readonly providerOfModel: (model: string) => string | null;
 }
 
 /** A YAML map, as opposed to a list, a single value, or nothing. */
 export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The first of these variables that is set; null if none is. */
+export function firstSet(
+  names: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): { name: string; value: string } | null {
+  for (const name of names) {
+    const value = variable(environment, name);
+    if (value !== null) return { name, value };
+  }
+  return null;
 }
 
 /** The variable's value; null if it is unset or empty, which is how container tools write unset. */
@@ -69,8 +84,7 @@ export function readMap<Schema extends z.ZodObject>(
   const own: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
     if (!Object.hasOwn(schema.shape, key)) other(key, item);
-    else if (typeof item === 'string') own[key] = resolveReferences(item, [...path, key], reading);
-    else if (item !== null) own[key] = item;
+    else if (item !== null) own[key] = resolveReferences(item, [...path, key], reading);
   }
   const result = schema.safeParse(own);
   if (result.success) return result.data;

@@ -9,6 +9,11 @@ const MAX_BYTES = 512 * 1024 * 1024;
 /** What to say of a value that fails {@link isCredential}. */
 export const CREDENTIAL_RULE = 'must be visible ASCII characters only, without spaces or line breaks';
 
+const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false };
+
+/** What to say of a value that fails {@link isApiBase}. */
+export const API_BASE_RULE = 'must be a URL as https://host/v1, without credentials or fragment';
+
 /** `general_settings`: the key, and the limits of {@link Limits} in snake_case. */
 export const generalSettings = z.object({
   master_key: credential(),
@@ -33,10 +38,11 @@ export const routerSettings = z.object({
 });
 export type RouterSettings = z.infer<typeof routerSettings>;
 
-/** `litellm_settings`: the two of its many keys that mean the same as one of `router_settings`. */
+/** `litellm_settings`: those of its many keys that mean the same here. */
 export const liteLLMSettings = z.object({
   num_retries: wholeNumber('retries', 0, 1000),
   request_timeout: secondsAboveZero(),
+  drop_params: flag(),
 });
 export type LiteLLMSettings = z.infer<typeof liteLLMSettings>;
 
@@ -44,19 +50,38 @@ export type LiteLLMSettings = z.infer<typeof liteLLMSettings>;
 export const modelEntry = z.object({
   model_name: text('is required: the model name that clients ask for'),
   litellm_params: z.unknown().optional(),
+  model_info: z.unknown().optional(),
 });
 
-/** `litellm_params`: the keys that are Sluice's own. All others are request fields. */
+const pricing = {
+  base_model: text('must be the name of a model').optional(),
+  input_cost_per_token: price(),
+  output_cost_per_token: price(),
+  cache_read_input_token_cost: price(),
+  cache_creation_input_token_cost: price(),
+};
+
+/** `model_info`: the keys that Sluice uses. LiteLLM takes them from `litellm_params`, too. */
+export const modelInfo = z.object(pricing);
+export type ModelInfo = z.infer<typeof modelInfo>;
+
+/** `litellm_params`: the keys that are Sluice's own. All others are the provider's, or request fields. */
 export const deploymentSettings = z.object({
   model: text('is required: the provider and its model, as `openai/gpt-4o`'),
-  api_base: z
-    .string({ error: 'must be a URL' })
-    .refine(isApiBase, { error: 'must be a URL as https://host/v1, without credentials, query or fragment' })
-    .optional(),
+  custom_llm_provider: text('must be the name of a provider').optional(),
+  api_base: z.string({ error: 'must be a URL' }).refine(isApiBase, { error: API_BASE_RULE }).optional(),
   api_key: credential(),
   timeout: secondsAboveZero(),
   stream_timeout: secondsAboveZero(),
+  headers: headers(),
+  extra_headers: headers(),
+  drop_params: flag(),
+  additional_drop_params: z
+    .array(z.string(), { error: 'must be a list of names of request fields' })
+    .optional(),
+  ...pricing,
 });
+export type DeploymentSettings = z.infer<typeof deploymentSettings>;
 
 function text(required: string): z.ZodString {
   return z
@@ -78,11 +103,63 @@ function credential() {
     .optional();
 }
 
-/** True for an http(s) URL to which `/chat/completions` can be appended. */
+/** True for an http(s) URL to whose path `/chat/completions` can be appended. */
 export function isApiBase(value: string): boolean {
   const url = URL.parse(value);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) return false;
-  return url.username === '' && url.password === '' && !/[?#\s]/.test(value);
+  return url.username === '' && url.password === '' && !/[#\s]/.test(value);
+}
+
+/** Headers that say how a message travels, which is not for a configuration to say. */
+const TRANSPORT_HEADERS =
+  /^(accept-encoding|connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/;
+
+/** Headers by their lower-case names. */
+function headers() {
+  const value = z
+    .union([z.string(), z.number()], { error: 'must be text: put it in quotes' })
+    .transform(String)
+    .refine((text) => /^[\t\x20-\x7e\x80-\xff]*$/.test(text), {
+      error: 'must be one line of text, in characters that HTTP headers can carry',
+    });
+  return z
+    .record(z.string(), value, { error: 'must be a map of HTTP headers' })
+    .superRefine((map, context) => {
+      for (const name of Object.keys(map)) {
+        const mistake = judgeHeader(name.toLowerCase());
+        if (mistake !== null) context.addIssue({ code: 'custom', path: [name], message: mistake });
+      }
+    })
+    .transform((map) =>
+      Object.fromEntries(Object.entries(map).map(([name, text]) => [name.toLowerCase(), text.trim()])),
+    )
+    .optional();
+}
+
+function judgeHeader(name: string): string | null {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return 'is not the name of an HTTP header';
+  return TRANSPORT_HEADERS.test(name) ? 'cannot be set: Sluice and the connection set it' : null;
+}
+
+function flag() {
+  return z
+    .preprocess(
+      (value) => (typeof value === 'string' ? (FLAGS[value.toLowerCase()] ?? value) : value),
+      z.boolean({ error: 'must be true or false' }),
+    )
+    .optional();
+}
+
+/** US dollars per token. */
+function price() {
+  const error = 'must be a number of US dollars from 0';
+  const schema = z.number({ error }).min(0, { error });
+  return z.preprocess((value) => (isDecimal(value) ? Number(value) : value), schema).optional();
+}
+
+/** `1e-6` is text to the YAML 1.1 that LiteLLM reads, as is all that comes from the environment. */
+function isDecimal(value: unknown): boolean {
+  return typeof value === 'string' && /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value);
 }
 
 function wholeNumber(unit: string, minimum: number, maximum: number) {

@@ -10,6 +10,8 @@ export interface Usage {
   total_tokens: number;
   prompt_tokens_details?: { cached_tokens?: number; [key: string]: unknown };
   completion_tokens_details?: { reasoning_tokens?: number; [key: string]: unknown };
+  /** Sluice's own: it counted, because the provider sent no usage or not all of it. */
+  estimated?: boolean;
 }
 
 /** One token of `logprobs.content`, in OpenAI's shape. */

@@ -19,7 +19,7 @@ export const ERRORS = {
   decimal_above_max_value: { status: 400, type: 'invalid_request_error', retryable: false },
   unsupported_parameter: { status: 400, type: 'invalid_request_error', retryable: false },
   unsupported_value: { status: 400, type: 'invalid_request_error', retryable: false },
-  invalid_image: { status: 400, type: 'invalid_request_error', retryable: false },
+  invalid_image_url: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_offset: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_api_key: { status: 401, type: 'invalid_request_error', retryable: false },
   invalid_host: { status: 403, type: 'permission_error', retryable: false },

@@ -92,6 +92,11 @@ export class Fold {
     return this.#usage;
   }
 
+  /** The tier of service that the provider says it used. */
+  get serviceTier(): string | null {
+    return this.#tier ?? null;
+  }
+
   /** The finish reason of the first choice; null while it is open. */
   get finishReason(): FinishReason | null {
     return this.#choices.get(0)?.finish ?? null;

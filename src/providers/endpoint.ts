@@ -2,8 +2,9 @@ import type { Deployment } from '../config/config.ts';
 import { SluiceError } from '../core/errors.ts';
 
 /**
- * The address of an endpoint: the deployment's `api_base`, or `own` where it has none, with `path` behind it
- * unless it ends so already. A query in the base is kept, one in `path` is added.
+ * The address of an endpoint: the deployment's `api_base`, or `own` where it has none, with `path` behind it but
+ * for what the base ends with already: some vendors document their base with `/v1`, some without, and people
+ * paste whole endpoints. A query in the base is kept, one in `path` is added.
  *
  * @throws {SluiceError} `upstream_unreachable` for a base that is none.
  */
@@ -15,10 +16,19 @@ export function endpoint(deployment: Deployment, own: string | null, path: strin
     throw new SluiceError('upstream_unreachable', message, { retryable: false });
   }
   const [pathname = '', query] = path.split('?');
-  const prefix = url.pathname.replace(/\/+$/, '');
-  url.pathname = prefix.endsWith(pathname) ? prefix : prefix + pathname;
+  url.pathname = joined(url.pathname.replace(/\/+$/, ''), pathname);
   for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value);
   return url.href;
+}
+
+/** `/a/v1` and `/v1/chat` are `/a/v1/chat`. */
+function joined(base: string, path: string): string {
+  const steps = path.split('/');
+  for (let count = steps.length; count > 1; count -= 1) {
+    const start = steps.slice(0, count).join('/');
+    if (base.endsWith(start)) return base + path.slice(start.length);
+  }
+  return base + path;
 }
 
 /** `authorization: Bearer …`, or nothing where the deployment has no key. */

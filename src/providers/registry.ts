@@ -1,14 +1,46 @@
 import type { ProviderInfo } from '../config/provider-info.ts';
+import { ai21 } from './ai21.ts';
+import { anthropic } from './anthropic.ts';
+import { azure } from './azure.ts';
+import { azureAi } from './azure-ai.ts';
+import { bedrock } from './bedrock.ts';
+import { cohere, cohereChatAlias } from './cohere.ts';
+import { gemini } from './gemini.ts';
+import { huggingface } from './huggingface.ts';
+import { mistral } from './mistral.ts';
+import { ollama, ollamaChatAlias } from './ollama.ts';
 import { openai } from './openai.ts';
 import { compatible } from './presets.ts';
 import type { Provider, ProviderModule } from './provider.ts';
+import { replicate } from './replicate.ts';
 import { ScriptedProvider } from './scripted.ts';
 import { HttpClient } from './transport/http-client.ts';
 import { MediaFetcher } from './transport/media-fetcher.ts';
 import { Upstream } from './upstream.ts';
+import { vertexAi } from './vertex-ai.ts';
+import { watsonx, watsonxText } from './watsonx.ts';
 
 /** Every provider that calls somebody. */
-export const MODULES: readonly ProviderModule[] = [openai, ...compatible];
+export const MODULES: readonly ProviderModule[] = [
+  openai,
+  azure,
+  azureAi,
+  anthropic,
+  mistral,
+  cohere,
+  ollama,
+  ollamaChatAlias,
+  ai21,
+  cohereChatAlias,
+  huggingface,
+  replicate,
+  watsonx,
+  watsonxText,
+  gemini,
+  vertexAi,
+  bedrock,
+  ...compatible,
+];
 
 const SCRIPTED: ProviderInfo = {
   name: 'scripted',
@@ -34,11 +66,15 @@ export interface Providers extends ReadonlyMap<string, Provider> {
 /** Makes every provider, with a pool of its own. */
 export function createProviders(): Providers {
   const http = new HttpClient();
-  const upstream = new Upstream(http, new MediaFetcher());
+  const media = new MediaFetcher();
+  const upstream = new Upstream(http, media);
   const providers = new Map<string, Provider>();
   for (const { info, create } of MODULES) {
     providers.set(info.name, { name: info.name, stream: create(upstream) });
   }
   providers.set(SCRIPTED.name, new ScriptedProvider());
-  return Object.assign(providers, { close: () => http.close() });
+  const close = async (): Promise<void> => {
+    await Promise.all([http.close(), media.close()]);
+  };
+  return Object.assign(providers, { close });
 }

@@ -49,14 +49,15 @@ export class Upstream {
     signal: AbortSignal,
   ): HttpRequest | Promise<HttpRequest> {
     const send = (whole: CompletionRequest): HttpRequest | Promise<HttpRequest> => {
-      const body = JSON.stringify(format.encode(new PreparedRequest(whole, call, format.supports)));
+      const prepared = new PreparedRequest(whole, call, format.supports, format.ownTools);
+      const body = JSON.stringify(format.encode(prepared));
       const place = locate(body, signal);
       return place instanceof Promise
         ? place.then((at) => toRequest(at, body, call))
         : toRequest(place, body, call);
     };
     if (format.media === 'urls') return send(request);
-    const inlined = this.#media.inline(request, signal);
+    const inlined = this.#media.inline(request, signal, format.readsUrl);
     return inlined instanceof Promise ? inlined.then(send) : send(inlined);
   }
 }

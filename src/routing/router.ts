@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Deployment, ModelGroup } from '../config/config.ts';
+import { providerOfModel } from '../providers/model-names.ts';
 
 /** Where an attempt goes: a deployment, and the model to ask it for. */
 export interface Route {
@@ -24,27 +25,29 @@ export class Router {
       .sort((a, b) => b.name.length - a.name.length);
   }
 
-  /** The group of this name, else the longest wildcard above it; null if no group serves the model. */
+  /**
+   * The group of this name, else the longest wildcard above it. A well-known model that is asked for without
+   * its provider (`gpt-4o`) is looked for again with it (`openai/gpt-4o`). Null if no group serves the model.
+   */
   groupOf(model: string): ModelGroup | null {
-    return (
-      this.#exact.get(model) ??
-      this.#wildcards.find((group) => {
-        const prefix = group.name.slice(0, -1);
-        return model.startsWith(prefix) && model.length > prefix.length;
-      }) ??
-      null
-    );
+    const qualified = qualify(model);
+    return this.#named(model) ?? (qualified === null ? null : this.#named(qualified));
   }
 
   /** Names that a client may have meant, nearest first. */
   nearest(model: string): string[] {
-    const bare = model.slice(model.lastIndexOf('/') + 1);
+    const slash = model.lastIndexOf('/');
+    const bare = model.slice(slash + 1);
+    const qualified = qualify(bare);
     const candidates = [
       ...this.#exact.keys(),
       ...this.#wildcards.map((group) => `${group.name.slice(0, -1)}${bare}`),
     ];
+    // With the provider that the model is of, a name is right whatever stands before it.
+    const away = (name: string): number =>
+      name === qualified ? 0 : Math.min(distance(model, name), distance(bare, name));
     return candidates
-      .map((name) => ({ name, away: Math.min(distance(model, name), distance(bare, name)) }))
+      .map((name) => ({ name, away: away(name) }))
       .sort((a, b) => a.away - b.away)
       .slice(0, 3)
       .map(({ name }) => name);
@@ -65,8 +68,7 @@ export class Router {
     this.#turns.set(groupName, turn + 1);
     const deployment = candidates[turn % candidates.length];
     if (deployment === undefined) return null;
-    const rest = groupName.endsWith(WILDCARD) ? model.slice(groupName.length - 1) : model;
-    return { deployment, model: deployment.model.replace('*', () => rest) };
+    return { deployment, model: deployment.model.replace('*', () => belowGroup(groupName, model)) };
   }
 
   /** Whether `pick` would find a deployment. Asking takes no turn. */
@@ -74,8 +76,30 @@ export class Router {
     return this.#candidates(groupName, avoid).length > 0;
   }
 
+  #named(model: string): ModelGroup | null {
+    const exact = this.#exact.get(model);
+    return exact ?? this.#wildcards.find(({ name }) => isBelow(name, model)) ?? null;
+  }
+
   #candidates(groupName: string, avoid: ReadonlySet<string>): Deployment[] {
     const group = this.#exact.get(groupName) ?? this.#wildcards.find(({ name }) => name === groupName);
     return group?.deployments.filter(({ id }) => !avoid.has(id)) ?? [];
   }
+}
+
+/** `gpt-4o` as `openai/gpt-4o`; null for what is not well known, or has a provider. */
+function qualify(model: string): string | null {
+  const provider = providerOfModel(model);
+  return provider === null ? null : `${provider}/${model}`;
+}
+
+function isBelow(wildcard: string, model: string): boolean {
+  const prefix = wildcard.slice(0, -1);
+  return model.startsWith(prefix) && model.length > prefix.length;
+}
+
+/** What the `*` of a group stands for when it serves this model. */
+function belowGroup(groupName: string, model: string): string {
+  const name = isBelow(groupName, model) ? model : (qualify(model) ?? model);
+  return groupName.endsWith(WILDCARD) ? name.slice(groupName.length - 1) : model;
 }

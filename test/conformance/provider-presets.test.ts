@@ -5,6 +5,8 @@ import { openaiChat } from './upstreams/openai-chat.ts';
 
 for (const { info, about } of MODULES) {
   const [format] = about.formats;
-  if (format && !Object.hasOwn(OWN_UPSTREAMS, info.name))
-    describeProvider(info.name, { ...openaiChat, format });
+  if (format && !Object.hasOwn(OWN_UPSTREAMS, info.name)) {
+    const twoChoices = format.supports.has('n') ? openaiChat.twoChoices : null;
+    describeProvider(info.name, { ...openaiChat, format, twoChoices });
+  }
 }

@@ -20,8 +20,9 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-const cases = MODULES.flatMap(({ info: { name } }) => {
-  const own = OWN_UPSTREAMS[name] ?? [openaiChat];
+const cases = MODULES.flatMap(({ info: { name }, about }) => {
+  const [format = openaiChat.format] = about.formats;
+  const own = OWN_UPSTREAMS[name] ?? [{ ...openaiChat, format }];
   return own.map(
     (scripts, index) => [own.length > 1 ? `${name}-${index + 1}` : name, name, scripts] as const,
   );
@@ -34,6 +35,9 @@ const PRIVATE =
 describe.each(cases)('a rich request to %s', (file, name, scripts: UpstreamScripts) => {
   async function send(request: CompletionRequest): Promise<Outcome> {
     const { model, contentType, answer } = scripts;
+    upstream.exchanges.length = 0;
+    upstream.asideExchanges.length = 0;
+    upstream.asides = scripts.asides?.(upstream.url) ?? [];
     upstream.script({ headers: { 'content-type': contentType }, steps: answer });
     const place = deployment({ provider: name, apiBase: upstream.url, ...scripts.deployment });
     const provider = providers.get(name);
@@ -45,7 +49,8 @@ describe.each(cases)('a rich request to %s', (file, name, scripts: UpstreamScrip
   async function refused(): Promise<string[]> {
     const names: string[] = [];
     for (const [field, value] of Object.entries(RICH_FIELDS)) {
-      const tools = /tool_/.test(field) && { tools: RICH_FIELDS.tools };
+      const about = /tool_/.test(field) && scripts.format.supports.has('tools');
+      const tools = about && { tools: RICH_FIELDS.tools };
       const { error } = await send(userRequest('hi', { ...tools, [field]: value }));
       if (error === null) continue;
       expect(error).toMatchObject({ code: expect.stringMatching(/^unsupported_(parameter|value)$/) });
@@ -58,7 +63,8 @@ describe.each(cases)('a rich request to %s', (file, name, scripts: UpstreamScrip
   it('is written as its snapshot says, and what it cannot carry is refused by name', async () => {
     const { error } = await send({ ...richRequest(), drop_params: true });
     expect(error).toBeNull();
-    const { method, path, headers, body } = upstream.exchanges.at(-1) ?? {};
+    const asking = [...upstream.asideExchanges, ...upstream.exchanges].findLast((one) => one.body !== '');
+    const { method, path, headers, body } = asking ?? {};
     const shown = Object.fromEntries(Object.entries(headers ?? {}).filter(([key]) => !PRIVATE.test(key)));
     const sent = { method, path, headers: shown, body: JSON.parse(body ?? ''), refused: await refused() };
     await expect(`${JSON.stringify(sent, null, 2)}\n`).toMatchFileSnapshot(`requests/${file}.json`);

@@ -3,7 +3,7 @@ import { createLogger } from '../../src/log.ts';
 import { Producer } from '../../src/queue/producer.ts';
 import { keys } from '../../src/store/keys.ts';
 import { Rescuer } from '../../src/worker/rescuer.ts';
-import { createJob, jobSpec, sharedStore } from '../support/stores.ts';
+import { claim, createJob, jobSpec, sharedStore } from '../support/stores.ts';
 
 const shared = sharedStore();
 const logger = createLogger('silent');
@@ -29,6 +29,27 @@ it('gives a job that lost its ticket a new one, and a job past its deadline its 
   });
   expect(await producer.position('group', late)).toBeNull();
   await producer.remove('group', ticketless);
+});
+
+it('leaves the end of a running job to its worker, but not for long', async () => {
+  const begin = async (deadline: number): Promise<string> => {
+    const id = await createJob(shared.store, { ...DUE, deadline: Date.now() + 60_000 });
+    await claim(shared.store, id);
+    await shared.store.redis.hset(keys.record(id), 'deadline', deadline);
+    await shared.store.jobs.index.watchAt(id, deadline);
+    return id;
+  };
+  const concluding = await begin(Date.now() - 1);
+  const abandoned = await begin(Date.now() - 10_000);
+  await rescuer.round();
+  expect(await shared.store.jobs.get(concluding)).toMatchObject({ status: 'in_progress' });
+  expect(await shared.store.jobs.get(abandoned)).toMatchObject({
+    status: 'expired',
+    attempts: [{ status: 'expired', cost: null }],
+  });
+  const [next] = await shared.store.redis.zmscore(keys.watch, concluding);
+  expect(Number(next) - Date.now()).toBeGreaterThan(0);
+  expect(Number(next) - Date.now()).toBeLessThan(3000);
 });
 
 it('lets no job that cannot be helped stand in the way of the others', async () => {

@@ -64,7 +64,11 @@ describe('whole', () => {
       user: 'Ada',
     };
     await client().chat.completions.create(request);
-    expect(JSON.parse(upstream.exchanges.at(-1)?.body ?? '')).toMatchObject(request);
+    // A null means what a missing field means.
+    const { temperature: _, stop: __, n: ___, ...set } = request;
+    const sent = JSON.parse(upstream.exchanges.at(-1)?.body ?? '');
+    expect(sent).toMatchObject(set);
+    for (const field of ['temperature', 'stop', 'n']) expect(sent).not.toHaveProperty(field);
   });
 
   test('logprobs', async () => {

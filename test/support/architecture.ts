@@ -7,7 +7,7 @@ export type Sources = ReadonlyMap<string, string>;
 const FLOORS: readonly (readonly string[])[] = [
   ['core'],
   ['config', 'log.ts', 'metrics.ts'],
-  ['store', 'queue', 'providers'],
+  ['store', 'queue', 'providers', 'pricing'],
   ['routing'],
   ['api', 'worker'],
   ['main.ts'],
@@ -21,6 +21,8 @@ const OWNERS: Readonly<Record<string, string>> = {
   bullmq: 'queue',
   undici: 'providers',
   express: 'api',
+  '@pydantic/genai-prices': 'pricing',
+  'gpt-tokenizer': 'pricing',
 };
 const CORE_MAY_IMPORT: readonly string[] = ['zod', 'eventsource-parser', 'node:crypto'];
 

@@ -19,6 +19,8 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
     timeout: 60,
     streamTimeout: 30,
     params: {},
+    prices: null,
+    baseModel: null,
     ...changes,
   };
 }

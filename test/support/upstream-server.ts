@@ -23,6 +23,12 @@ export interface Script {
   readonly steps: readonly Step[];
 }
 
+/** What answers a request whose `METHOD /path` fits, whenever it comes, and without using up a script. */
+export interface Aside {
+  readonly request: RegExp;
+  readonly script: Script;
+}
+
 /** One request that the server got. */
 export interface Exchange {
   readonly method: string;
@@ -40,6 +46,12 @@ const WORDS: ReadonlySet<unknown> = new Set(['hang', 'reset', 'cut']);
 /** A real HTTP server on a free port of 127.0.0.1 that answers from scripts, the last one for ever. */
 export class UpstreamServer {
   readonly exchanges: Exchange[] = [];
+  /** What was answered aside. */
+  readonly asideExchanges: Exchange[] = [];
+  /** The calls that a provider makes beside the one for its answer: for tokens, to cancel. */
+  asides: readonly Aside[] = [];
+  /** Chooses the answer to each request, where it is set, in place of scripts and asides. */
+  choose: ((exchange: Exchange) => Script | undefined) | null = null;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #connections = new Map<Socket, { number: number; closed: Promise<void> }>();
   readonly #waiting: (() => void)[] = [];
@@ -83,6 +95,10 @@ export class UpstreamServer {
     await stopped;
   }
 
+  #next(): Script | undefined {
+    return this.#scripts.length > 1 ? this.#scripts.shift() : this.#scripts[0];
+  }
+
   #onConnection(socket: Socket): void {
     const closed = new Promise<void>((resolve) => {
       socket.once('close', () => {
@@ -100,16 +116,18 @@ export class UpstreamServer {
     const connection = this.#connections.get(socket);
     const parts: Buffer[] = [];
     for await (const bytes of request) parts.push(bytes as Buffer);
-    this.exchanges.push({
+    const aside = this.asides.find((one) => one.request.test(`${request.method} ${request.url}`));
+    const exchange: Exchange = {
       method: request.method ?? '',
       path: request.url ?? '',
       headers: request.headers,
       body: Buffer.concat(parts).toString('utf8'),
       connection: connection?.number ?? -1,
       closed: connection?.closed ?? Promise.resolve(),
-    });
+    };
+    (aside ? this.asideExchanges : this.exchanges).push(exchange);
     for (const wake of this.#waiting.splice(0)) wake();
-    const script = this.#scripts.length > 1 ? this.#scripts.shift() : this.#scripts[0];
+    const script = this.choose === null ? (aside?.script ?? this.#next()) : this.choose(exchange);
     if (script) await play(script, response, socket);
     else response.writeHead(599).end('no script');
   }

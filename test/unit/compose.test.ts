@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../src/config/load.ts';
 import { COMPOSE_SCHEMA } from '../support/compose-schema.ts';
+import { SCRIPTED } from '../support/provider-infos.ts';
 import { startRedis } from '../support/redis-server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -69,7 +70,7 @@ describe('docker-compose.yml', () => {
       key,
       value.replace(/^\$\{.*\}$/, 'sk-key'),
     ]);
-    const { config } = readConfig(null, Object.fromEntries(filledIn), { providers: ['scripted'] });
+    const { config } = readConfig(null, Object.fromEntries(filledIn), { providers: [SCRIPTED] });
     expect(config).toMatchObject({ redisUrl: 'redis://redis:6379', port: 4000, masterKey: 'sk-key' });
     expect(config.host).toBe(name === 'api' ? '0.0.0.0' : '127.0.0.1');
   });

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problems.ts';
+import { OPENAI, SCRIPTED } from '../support/provider-infos.ts';
 
-const providers = ['openai', 'scripted'];
+const providers = [OPENAI, SCRIPTED];
 const MINIMAL = `
 model_list:
   - model_name: gpt-4o
@@ -89,7 +90,7 @@ describe('the environment', () => {
     [
       'OPENAI_BASE_URL',
       'api.example.com',
-      'must be a URL as https://host/v1, without credentials, query or fragment',
+      'must be a URL as https://host/v1, without credentials or fragment',
     ],
   ])('%s=%j is a mistake', (name, value, message) => {
     expect(mistakes(MINIMAL, { SLUICE_MASTER_KEY: 'sk', [name]: value })).toEqual({ [name]: message });

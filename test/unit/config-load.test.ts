@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadConfig, readConfig } from '../../src/config/load.ts';
+import { providerOfModel } from '../../src/providers/model-names.ts';
+import { PROVIDER_INFOS } from '../../src/providers/registry.ts';
+import { OLLAMA, OPENAI, SCRIPTED } from '../support/provider-infos.ts';
 
-const providers = ['openai', 'scripted'];
+const providers = [OPENAI, OLLAMA, SCRIPTED];
 const MINIMAL = `
 model_list:
   - model_name: gpt-4o
@@ -91,14 +94,37 @@ describe('loadConfig', () => {
   });
 });
 
+const readRoot = (name: string): Promise<string> =>
+  readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
+
+/** With what the documentation asks to be in the environment. */
+function readDocumented(text: string) {
+  const keys = ['OPENAI', 'GATEWAY', 'ANTHROPIC', 'AZURE', 'MISTRAL'].map((name) => [
+    `${name}_API_KEY`,
+    'sk-1',
+  ]);
+  const environment = { ...Object.fromEntries(keys), SLUICE_MASTER_KEY: 'sk-2' };
+  return readConfig(text, environment, { providers: PROVIDER_INFOS, providerOfModel });
+}
+
+test('the configuration in the README works without warnings', async () => {
+  const [, text = ''] = /```yaml\n(.*?)```/s.exec(await readRoot('README.md')) ?? [];
+  const { config, warnings } = readDocumented(text);
+  expect(warnings).toEqual([]);
+  expect(config.modelGroups.map(({ name }) => name)).toEqual(['gpt-4o', 'claude', 'mistral/*']);
+});
+
 describe('sluice.example.yaml', () => {
   test('is a working configuration without warnings, and holds the defaults', async () => {
-    const text = await readFile(new URL('../../sluice.example.yaml', import.meta.url), 'utf8');
-    const keys = { OPENAI_API_KEY: 'sk-1', GATEWAY_API_KEY: 'sk-2', SLUICE_MASTER_KEY: 'sk-3' };
-    const { config, warnings } = readConfig(text, keys, { providers });
+    const text = await readRoot('sluice.example.yaml');
+    const { config, warnings } = readDocumented(text);
     expect(warnings).toEqual([]);
     expect(config.modelGroups.map((group) => `${group.name} ${group.deployments.length}`)).toEqual([
       'gpt-4o 2',
+      'claude 1',
+      'azure-gpt 1',
+      'nova 1',
+      'gemini 1',
       'llama 1',
       'ollama/* 1',
       'scripted/* 1',

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problems.ts';
+import { OPENAI, SCRIPTED } from '../support/provider-infos.ts';
 
 const MODELS = 'model_list: [{model_name: a, litellm_params: {model: openai/a}}]\n';
 
 /** The error's message without its first line; '' if there is no mistake. */
 function report(text: string, environment: NodeJS.ProcessEnv = {}): string {
   try {
-    readConfig(text, environment, { providers: ['openai', 'scripted'], file: 'x.yaml' });
+    readConfig(text, environment, { providers: [OPENAI, SCRIPTED], file: 'x.yaml' });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.message.replace(/^.*\n/, '');
@@ -16,7 +17,7 @@ function report(text: string, environment: NodeJS.ProcessEnv = {}): string {
 }
 
 function warnings(text: string): readonly string[] {
-  return readConfig(text, {}, { providers: ['openai', 'scripted'] }).warnings;
+  return readConfig(text, { OPENAI_API_KEY: 'sk-1' }, { providers: [OPENAI, SCRIPTED] }).warnings;
 }
 
 describe('mistakes', () => {
@@ -38,7 +39,7 @@ num_retries: 3
     expect(report(MANY, { PORT: 'abc' }).split('\n')).toEqual(
       [
         '  x.yaml:2:17  model_list[0].model_name  must not contain ":", "{", "}", spaces or control characters, because it names a queue; litellm_params.model may',
-        '  x.yaml:4:14  model_list[0].litellm_params.model  unknown provider in "opnai/gpt"; did you mean "openai"? (known providers: openai, scripted; for a server that speaks OpenAI\'s API, write openai/<its model> and its api_base)',
+        '  x.yaml:4:14  model_list[0].litellm_params.model  unknown provider in "opnai/gpt"; did you mean "openai"? (docs/providers.md lists them; for a server that speaks OpenAI\'s API, write openai/<its model> and its api_base)',
         '  x.yaml:5:16  model_list[0].litellm_params.api_key  the environment variable UNSET is not set, or empty: set it',
         '  x.yaml:6:5   model_list[1].model_name  is required: the model name that clients ask for',
         '  x.yaml:6:20  model_list[1].litellm_params  is required: a map with at least `model: provider/name`',
@@ -54,7 +55,7 @@ num_retries: 3
 
   test('are counted, and there to be read one by one', () => {
     try {
-      readConfig(MANY, {}, { providers: ['openai'], file: 'x.yaml' });
+      readConfig(MANY, {}, { providers: [OPENAI], file: 'x.yaml' });
       expect.unreachable();
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigError);
@@ -136,7 +137,7 @@ general_settings: {master_key: os.environ/KEY, concurrency: os.environ/NUMBER, "
 describe('os.environ/NAME', () => {
   test('stands for the variable, and a number where one is due', () => {
     const text = `${MODELS}general_settings: {concurrency: os.environ/MANY, max_request_bytes: "16_777_216"}`;
-    const { config } = readConfig(text, { MANY: '12' }, { providers: ['openai'] });
+    const { config } = readConfig(text, { MANY: '12' }, { providers: [OPENAI] });
     expect(config.limits).toMatchObject({ concurrency: 12, maxRequestBytes: 16_777_216 });
   });
 
@@ -246,13 +247,12 @@ environment_variables: {REDIS_HOST: localhost}
       `router_settings.routing_strategy: ${IGNORED}`,
       `router_settings.redis_host: ${IGNORED}: its Redis is the one that REDIS_URL names`,
       `router_settings.model_group_alias: ${IGNORED}`,
-      `litellm_settings.drop_params: ${IGNORED}`,
       `litellm_settings.success_callback: ${IGNORED}`,
       `litellm_settings.something_new: ${IGNORED}`,
-      `model_list[0].model_info (and 1 more like it): ${IGNORED}`,
       `model_list[0].litellm_params.rpm (and 2 more like it): ${IGNORED}`,
       `model_list[0].litellm_params.input_cost_per_second: ${IGNORED}`,
       `model_list[0].litellm_params.mock_timeout: ${IGNORED}`,
+      'model_list[0].model_info (and 1 more like it): Sluice uses base_model and the prices of it, and ignores the rest',
     ]);
   });
 });

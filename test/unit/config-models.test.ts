@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../src/config/config.ts';
 import { readConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problems.ts';
+import { OPENAI, providerInfo, SCRIPTED } from '../support/provider-infos.ts';
 
-const providers = ['openai', 'scripted'];
+const providers = [OPENAI, SCRIPTED];
 
 function read(text: string, environment: NodeJS.ProcessEnv = {}) {
   return readConfig(text, environment, { providers });
@@ -80,15 +81,15 @@ describe('model_name', () => {
 
 describe('litellm_params.model', () => {
   const SERVER = "for a server that speaks OpenAI's API, write openai/<its model> and its api_base";
-  const KNOWN = 'known providers: openai, scripted';
+  const LIST = 'docs/providers.md lists them';
 
   test.each([
-    ['opnai/x', `unknown provider in "opnai/x"; did you mean "openai"? (${KNOWN}; ${SERVER})`],
-    ['OpenAI/x', `unknown provider in "OpenAI/x"; did you mean "openai"? (${KNOWN}; ${SERVER})`],
-    ['bedrock/x', `unknown provider in "bedrock/x" (${KNOWN}; ${SERVER})`],
-    ['gpt-4', `must be provider/name, as "openai/gpt-4"; ${KNOWN}`],
-    ['/gpt-4', `must be provider/name, as "openai/gpt-4"; ${KNOWN}`],
-    ['openai/', `must be provider/name, as "openai/gpt-4o"; ${KNOWN}`],
+    ['opnai/x', `unknown provider in "opnai/x"; did you mean "openai"? (${LIST}; ${SERVER})`],
+    ['OpenAI/x', `unknown provider in "OpenAI/x"; did you mean "openai"? (${LIST}; ${SERVER})`],
+    ['bedrock/x', `unknown provider in "bedrock/x" (${LIST}; ${SERVER})`],
+    ['gpt-4', `must be provider/name, as "openai/gpt-4"; ${LIST}`],
+    ['/gpt-4', `must be provider/name, as "openai/gpt-4"; ${LIST}`],
+    ['openai/', `must be provider/name, as "openai/gpt-4o"; ${LIST}`],
     ['openai/gpt-*', 'may have a * only as its last part, as "openai/*"'],
     ['openai/*', 'has a *, which model_name must have too for it to stand for anything'],
   ])('%s is refused', (model, message) => {
@@ -108,11 +109,10 @@ describe('litellm_params.model', () => {
 
   test('knows the providers it is told of, and no others', () => {
     const text = entry('a', 'model: anthropic/claude');
-    const { config } = readConfig(text, {}, { providers: ['anthropic'] });
+    const others = { providers: [providerInfo('anthropic')] };
+    const { config } = readConfig(text, {}, others);
     expect(config.modelGroups[0]?.deployments[0]?.provider).toBe('anthropic');
-    expect(() => readConfig(entry('a', 'model: openai/x'), {}, { providers: ['anthropic'] })).toThrow(
-      ConfigError,
-    );
+    expect(() => readConfig(entry('a', 'model: openai/x'), {}, others)).toThrow(ConfigError);
   });
 
   test('is never shown when it comes from the environment', () => {
@@ -177,11 +177,11 @@ describe('credentials', () => {
     ]);
   });
 
-  test.each(['ftp://a/v1', 'a.example/v1', 'https://user:pass@a/v1', 'https://a/v1?x=1', 'https://a/v1#x'])(
+  test.each(['ftp://a/v1', 'a.example/v1', 'https://user:pass@a/v1', 'https://a/v1#x', 'https://a/v 1'])(
     'api_base %s is refused',
     (url) => {
       expect(mistakes(entry('a', 'model: openai/x', `api_base: "${url}"`))).toEqual([
-        'model_list[0].litellm_params.api_base: must be a URL as https://host/v1, without credentials, query or fragment',
+        'model_list[0].litellm_params.api_base: must be a URL as https://host/v1, without credentials or fragment',
       ]);
     },
   );
@@ -223,6 +223,7 @@ describe('request fields', () => {
       entry(
         'a',
         'model: openai/x',
+        'api_key: sk-1',
         'timeout: 1',
         'stream_timeout: os.environ/SECONDS',
         'rpm: 3',

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/load.ts';
+import { OLLAMA, OPENAI, SCRIPTED as SCRIPTED_INFO } from '../support/provider-infos.ts';
 
-const providers = ['openai', 'scripted'];
+const providers = [OPENAI, OLLAMA, SCRIPTED_INFO];
 const MINIMAL = `
 model_list:
   - model_name: gpt-4o
@@ -16,7 +17,7 @@ function read(text: string | null, environment: NodeJS.ProcessEnv = {}) {
 
 describe('defaults', () => {
   test('are these, when only a model is given', () => {
-    const { config, warnings } = read(MINIMAL);
+    const { config, warnings } = read(MINIMAL, { OPENAI_API_KEY: 'sk-openai' });
     expect(config).toEqual({
       host: '127.0.0.1',
       port: 4000,
@@ -45,7 +46,7 @@ describe('defaults', () => {
               provider: 'openai',
               model: 'gpt-4o',
               apiBase: 'https://api.openai.com/v1',
-              apiKey: null,
+              apiKey: 'sk-openai',
               settings: {},
               extraHeaders: {},
               dropParams: false,
@@ -53,6 +54,8 @@ describe('defaults', () => {
               timeout: 600,
               streamTimeout: 300,
               params: {},
+              prices: null,
+              baseModel: null,
             },
           ],
         },
@@ -97,7 +100,9 @@ router_settings: {num_retries: 0, retry_after: 1.5, timeout: 8, stream_timeout: 
     const low = read(`${MINIMAL}${settings}`);
     expect(low.config.retries.numRetries).toBe(5);
     expect(low.config.modelGroups[0]?.deployments[0]?.timeout).toBe(60);
-    const high = read(`${MINIMAL}${settings}\nrouter_settings: {num_retries: 1, timeout: 2}`);
+    const high = read(`${MINIMAL}${settings}\nrouter_settings: {num_retries: 1, timeout: 2}`, {
+      OPENAI_API_KEY: 'sk-openai',
+    });
     expect(high.config.retries.numRetries).toBe(1);
     expect(high.config.modelGroups[0]?.deployments[0]?.timeout).toBe(2);
     expect(high.warnings).toEqual([]);
@@ -133,6 +138,8 @@ describe('without a file', () => {
         timeout: 600,
         streamTimeout: 300,
         params: {},
+        prices: null,
+        baseModel: null,
       },
     ],
   };
@@ -165,9 +172,9 @@ describe('without a file', () => {
       deployments: [
         {
           id: 'ollama/*#1',
-          provider: 'openai',
+          provider: 'ollama',
           model: '*',
-          apiBase: 'http://127.0.0.1:11434/v1',
+          apiBase: 'http://127.0.0.1:11434',
           apiKey: null,
           settings: {},
           extraHeaders: {},

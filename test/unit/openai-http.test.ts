@@ -26,7 +26,7 @@ afterEach(async () => {
 afterAll(() => upstream.stop());
 
 function provider(connections?: number): Provider {
-  http = new HttpClient(connections);
+  http = new HttpClient(connections === undefined ? {} : { connections });
   return { name: 'openai', stream: openai.create(new Upstream(http, new MediaFetcher())) };
 }
 

@@ -41,8 +41,8 @@ describe('an error answer', () => {
     ['Mistral', { object: 'error', message: 'Bad', type: 't', code: '3051', raw_status_code: 400 }, 'Bad'],
     [
       'Mistral, nested',
-      { object: 'error', message: { detail: [{ msg: 'Bad' }] } },
-      '{"detail":[{"msg":"Bad"}]}',
+      { object: 'error', message: { detail: [{ loc: ['body', 'user'], msg: 'Bad' }] } },
+      'user: Bad',
     ],
     ['FastAPI', { detail: 'Bad' }, 'Bad'],
     [

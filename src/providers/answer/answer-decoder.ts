@@ -1,13 +1,20 @@
 import type { Delta } from '../../core/delta.ts';
-import type { SluiceError } from '../../core/errors.ts';
+import { SluiceError } from '../../core/errors.ts';
 import { readErrorBody, readErrorText } from '../errors/error-body.ts';
 import { errorFromPayload, quote } from '../errors/upstream-error.ts';
 import type { Framing, FramingSink } from '../transport/framing.ts';
 import type { StreamDecoder } from '../transport/http-client.ts';
 import type { Answer } from './answer.ts';
+import { isHalfObject } from './half-json.ts';
 
 /** Reads the messages of one answer in one wire format, and says to its {@link Answer} what they hold. */
 export interface AnswerReader {
+  /** True where messages are text, JSON or not: all of them go to `onText`, errors too. */
+  readonly plainText?: boolean;
+  /** True where a message with usage may follow an error: the failure waits for it, or for the end. */
+  readonly usageFollowsErrors?: boolean;
+  /** True while every choice has come to an end that the reader still holds back, in case more follows. */
+  readonly complete?: boolean;
   /** One message of a stream: a JSON object, as far as a server can be trusted. */
   onMessage(payload: object, event: string | null): void;
   /** A message that is not JSON, for the formats that have such. Others leave it to be refused. */
@@ -29,6 +36,8 @@ export class AnswerDecoder implements StreamDecoder, FramingSink {
   readonly #reader: AnswerReader;
   readonly #framing: Framing;
   #stray = '';
+  /** An error that waits for its usage. */
+  #waiting: object | null = null;
   #cutOff = false;
   #ended = false;
 
@@ -51,7 +60,7 @@ export class AnswerDecoder implements StreamDecoder, FramingSink {
   }
 
   get complete(): boolean {
-    return this.#answer.complete;
+    return this.#answer.complete || this.#reader.complete === true;
   }
 
   feed(bytes: Uint8Array): void {
@@ -65,14 +74,36 @@ export class AnswerDecoder implements StreamDecoder, FramingSink {
       this.#cutOff = true;
       this.#framing.end();
     }
+    if (this.#waiting !== null) this.onError(this.#waiting);
     if (this.failure !== null) return;
     this.#judgeStray();
+    if (this.failure !== null) return;
     this.#reader.onEnd?.(this.done);
     this.#answer.end();
   }
 
   onMessage(data: string, event: string | null): void {
     if (this.done || this.failure !== null) return;
+    try {
+      this.#readMessage(data, event);
+    } catch (thrown) {
+      this.#unreadable(data, thrown);
+    }
+  }
+
+  onWhole(data: string): void {
+    try {
+      this.#readWhole(data);
+    } catch (thrown) {
+      this.#unreadable(data, thrown);
+    }
+  }
+
+  #readMessage(data: string, event: string | null): void {
+    if (this.#reader.plainText) {
+      this.#reader.onText?.(data, event);
+      return;
+    }
     if (data === '[DONE]') {
       this.#answer.done = true;
       return;
@@ -87,10 +118,13 @@ export class AnswerDecoder implements StreamDecoder, FramingSink {
     }
   }
 
-  onWhole(data: string): void {
+  #readWhole(data: string): void {
     const payload = parsed(data);
     if (typeof payload !== 'object' || payload === null) {
-      this.#answer.invalid(`answered with something that is not JSON: ${quote(data)}`);
+      // Half an answer is a truncation, as `end` finds.
+      if (!isHalfObject(data)) {
+        this.#answer.invalid(`answered with something that is not JSON: ${quote(data)}`);
+      }
       return;
     }
     const bare = 'error' in payload && payload.error;
@@ -123,12 +157,23 @@ export class AnswerDecoder implements StreamDecoder, FramingSink {
   }
 
   #onPayload(payload: object, event: string | null): void {
-    if (event === 'error' || ('error' in payload && payload.error)) {
+    if (this.#waiting !== null) {
       this.#reader.onError?.(payload);
-      this.onError(payload);
+      this.onError(this.#waiting);
+    } else if (event === 'error' || ('error' in payload && payload.error)) {
+      this.#reader.onError?.(payload);
+      const usageIsHere = 'usage' in payload && payload.usage;
+      if (this.#reader.usageFollowsErrors && !usageIsHere) this.#waiting = payload;
+      else this.onError(payload);
     } else {
       this.#reader.onMessage(payload, event);
     }
+  }
+
+  /** A server sent something of a shape that no reader expects: its fault, which must not look like ours. */
+  #unreadable(data: string, cause: unknown): void {
+    const message = `${this.#answer.provider} sent an answer that cannot be read: ${quote(data)}`;
+    this.#answer.fail(new SluiceError('upstream_invalid_response', message, { cause }));
   }
 
   #judgeStray(): void {

@@ -154,6 +154,7 @@ export class Answer {
   }
 
   #start(choice: number, said?: Said): ChoiceState {
+    if (!Number.isInteger(choice) || choice < 0) throw new RangeError(`No choice has the index ${choice}.`);
     const state = { finished: false, calls: null };
     this.#choices.set(choice, state);
     this.#open += 1;

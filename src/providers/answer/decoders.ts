@@ -1,3 +1,4 @@
+import { EventStreamFraming } from '../transport/eventstream-framing.ts';
 import type { Framing, FramingSink } from '../transport/framing.ts';
 import type { StreamDecoder } from '../transport/http-client.ts';
 import { JsonFraming } from '../transport/json-framing.ts';
@@ -12,6 +13,7 @@ const FRAMINGS: Readonly<Record<string, (sink: FramingSink) => Framing>> = {
   'application/json': (sink) => new JsonFraming(sink),
   'application/x-ndjson': (sink) => new NdjsonFraming(sink),
   'application/jsonl': (sink) => new NdjsonFraming(sink),
+  'application/vnd.amazon.eventstream': (sink) => new EventStreamFraming(sink),
 };
 
 /** A decoder for an answer of this `content-type`; null if nothing here reads such. */

@@ -24,10 +24,14 @@ export function readErrorBody(payload: unknown): ErrorFacts | null {
   const body: unknown = Array.isArray(payload) ? payload[0] : payload;
   if (!isFields(body)) return null;
   if (typeof body.error === 'string' && body.error !== '') return facts(body, body.error);
-  if (isFields(body.error)) return unwrap(body.error) ?? facts(body.error, textOf(body.error));
+  if (isFields(body.error)) {
+    return unwrap(body.error) ?? fromDetails(body.error) ?? facts(body.error, textOf(body.error));
+  }
   if (body.detail !== undefined && body.detail !== null) return fromDetail(body, body.detail);
   const [first] = Array.isArray(body.errors) ? body.errors : [];
-  if (isFields(first)) return facts(first, textOf(first));
+  if (isFields(first)) return facts({ status_code: body.status_code, ...first }, textOf(first));
+  // Mistral puts FastAPI's body into its own.
+  if (isFields(body.message) && body.message.detail) return fromDetail(body, body.message.detail);
   if (isText(body.message) || body.object === 'error') return facts(body, textOf(body));
   // AWS, now and then.
   if (isText(body.Message)) return facts(body, body.Message);
@@ -58,6 +62,14 @@ function unwrap(error: Fields): ErrorFacts | null {
   };
 }
 
+/** Azure wraps what FastAPI says of a request. */
+function fromDetails(error: Fields): ErrorFacts | null {
+  const { details } = error;
+  const isFastApi =
+    Array.isArray(details) && details.some((problem) => isFields(problem) && isText(problem.msg));
+  return isFastApi ? fromDetail(error, details) : null;
+}
+
 function fromDetail(body: Fields, detail: unknown): ErrorFacts {
   if (isText(detail)) return facts(body, detail);
   if (isFields(detail)) return readErrorBody({ error: detail }) ?? facts(body, JSON.stringify(detail));
@@ -82,8 +94,10 @@ function facts(source: Fields, message: string): ErrorFacts {
   const inner = isFields(source.innererror) ? source.innererror.code : null;
   const told = [source.code, source.type, source.status, source.error_type, inner];
   const words = [...told, ...details.map(({ reason }) => reason)].filter(isText);
+  // What the model wrote for a call that Groq found invalid.
+  const { failed_generation: failed } = source;
   return {
-    message,
+    message: isText(failed) ? `${message} The model generated: ${failed}` : message,
     words: words.join(' ').toLowerCase(),
     code: words[0] ?? null,
     param: isText(source.param) ? source.param : null,

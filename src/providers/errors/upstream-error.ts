@@ -9,32 +9,53 @@ export interface ErrorAnswer {
   readonly body: string;
 }
 
+const MS_IN_2001 = 1e12;
+
 /** Longest stretch of upstream text quoted in a message, in characters. */
 const QUOTE = 500;
 const LONGEST_MESSAGE = 2000;
 
-// Wordings of OpenAI, Anthropic, Gemini, Bedrock (two), DeepSeek and vLLM, and llama.cpp, in this order.
+// Wordings of OpenAI, Anthropic (two), Gemini, Bedrock (two), DeepSeek and vLLM, llama.cpp, watsonx, TGI and
+// Cohere, in this order.
 const CONTEXT_MESSAGE = new RegExp(
   [
     'context window',
     'prompt is too long',
+    'exceed context limit',
     'input token count .* exceeds',
     'input tokens exceeded',
     'input is too long',
     'max(imum)? context length',
     'context size',
+    'cannot exceed the total tokens limit',
+    'tokens \\+ `max_new_tokens` must be',
+    '^too many tokens: (?!max tokens)',
   ].join('|'),
   'i',
 );
 const CONTEXT_WORD = /context_length_exceeded|exceed_context_size|too_many_(prompt_)?tokens/;
-const QUOTA_WORD = /insufficient_quota|billing|exceeded_current_quota|insufficient_balance|credit_balance/;
-const POLICY_WORD = /content_?filter|responsibleaipolicyviolation|content_policy_violation/;
+const QUOTA_WORD =
+  /insufficient_quota|billing|exceeded_current_quota|insufficient_balance|credit_balance|token_quota_reached/;
+// Anthropic says it in an ordinary 400.
+const QUOTA_MESSAGE = /credit balance is too low/i;
+const POLICY_WORD =
+  /content_?filter|responsibleaipolicyviolation|content_policy_violation|bio_policy|misalignment_policy/;
 const MODEL_WORD = /model_not_found|deploymentnotfound/;
 const KEY_WORD =
   /invalid_api_key|api_key_invalid|invalid_authentication|authentication_error|unauthenticated|unrecognizedclient|expiredtoken|invalidsignature|incompletesignature/;
 // Providers that answer a bad key or credential with 400 or 403 say so only here.
-const KEY_MESSAGE =
-  /incorrect api key|invalid api key|api key not valid|security token .* (expired|invalid)/i;
+const KEY_MESSAGE = new RegExp(
+  [
+    'incorrect api key',
+    'invalid api key',
+    'api key not valid',
+    'security token .* (expired|invalid)',
+    'authentication failed',
+    'bearer token has expired',
+    'missing authentication token',
+  ].join('|'),
+  'i',
+);
 
 /** What an upstream answer means whose status is 400 or above, or a redirect, which is never followed. */
 export function errorFromAnswer(answer: ErrorAnswer): SluiceError {
@@ -107,6 +128,7 @@ function codeOf(status: number, facts: ErrorFacts): ErrorCode {
   const { words, message } = facts;
   if (CONTEXT_WORD.test(words)) return 'context_length_exceeded';
   if (status === 402 || QUOTA_WORD.test(words)) return 'insufficient_quota';
+  if (status === 400 && QUOTA_MESSAGE.test(message)) return 'insufficient_quota';
   if (POLICY_WORD.test(words)) return 'content_policy_violation';
   if (MODEL_WORD.test(words)) return 'upstream_not_found';
   if (KEY_WORD.test(words)) return 'upstream_authentication';
@@ -124,6 +146,8 @@ const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
   408: 'upstream_timeout',
   // A lock held by another request, a replay too early, a cancellation inside the provider: all pass.
   409: 'upstream_error',
+  // Bedrock's model behind the interface failed.
+  424: 'upstream_error',
   425: 'upstream_error',
   499: 'upstream_error',
   429: 'rate_limit_exceeded',
@@ -137,6 +161,9 @@ function codeOfRange(status: number): ErrorCode {
   return status < 500 ? 'upstream_bad_request' : 'upstream_error';
 }
 
+// What OpenAI's responses say of an image that the request names.
+const IMAGE_WORD = /(invalid|unsupported|empty|base64)_image|image_(too|file|parse)|failed_to_download_image/;
+
 function statusOfWords(words: string): number {
   if (/rate_limit|too_many_requests|resource_exhausted|throttling|servicequotaexceeded/.test(words))
     return 429;
@@ -145,6 +172,7 @@ function statusOfWords(words: string): number {
   if (/not_?found/.test(words)) return 404;
   if (/permission|accessdenied/.test(words)) return 403;
   if (/invalid_request|invalid_argument|bad_?request|invalid_prompt|validation/.test(words)) return 400;
+  if (IMAGE_WORD.test(words)) return 400;
   return 500;
 }
 
@@ -163,9 +191,20 @@ export function retryAfterSeconds(headers: ErrorAnswer['headers']): number | nul
   if (milliseconds !== null) return milliseconds / 1000;
   const text = headerText(headers['retry-after']);
   const seconds = positive(text);
-  if (seconds !== null || text === null || /^[-+]?[\d.]+$/.test(text)) return seconds;
+  if (text === null) return resetSeconds(headers['x-ratelimit-reset']);
+  if (seconds !== null || /^[-+]?[\d.]+$/.test(text)) return seconds;
   const date = Date.parse(text);
-  return Number.isNaN(date) ? null : Math.max(0, (date - Date.now()) / 1000);
+  return Number.isNaN(date) ? null : secondsUntil(date);
+}
+
+/** OpenRouter's `x-ratelimit-reset` is a time in ms since 1970; that of others is a number of seconds, or of who knows what. */
+function resetSeconds(header: string | string[] | undefined): number | null {
+  const reset = positive(headerText(header));
+  return reset !== null && reset > MS_IN_2001 ? secondsUntil(reset) : null;
+}
+
+function secondsUntil(time: number): number {
+  return Math.max(0, (time - Date.now()) / 1000);
 }
 
 function positive(text: string | null): number | null {

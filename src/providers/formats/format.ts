@@ -14,6 +14,10 @@ export interface Format {
   readonly supports: ReadonlySet<RequestField>;
   /** How images and files may be given: by their address too, or as bytes alone, which are fetched before. */
   readonly media: 'urls' | 'bytes';
+  /** Of a format that takes bytes: whether this http(s) address is one that the provider can read by itself. */
+  readonly readsUrl?: (url: string) => boolean;
+  /** Whether tools of this type are the provider's own, beside functions; by default it has none. */
+  readonly ownTools?: (type: string) => boolean;
   /** The body of the request, to be sent as JSON. */
   encode(request: PreparedRequest): object;
   /** Reads one answer, message by message, and tells `answer` what it holds. */

@@ -1,5 +1,6 @@
 import type { RequestMessage } from '../../core/completion.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { Refuse } from './tools.ts';
 
 /** Bytes as base64, or where they are. */
 export type Media =
@@ -37,7 +38,11 @@ export function partsOf(content: RequestMessage['content'], place: string): Cont
   });
 }
 
-function readPart(part: Fields, place: string): ContentPart {
+/**
+ * One part of a message's content, for formats with parts of their own beside OpenAI's. `place` is the part's own:
+ * `messages[2].content[0]`. Throws as {@link partsOf} does.
+ */
+export function readPart(part: Fields, place: string): ContentPart {
   const { type } = part;
   if (type === 'text' || type === 'input_text' || type === 'output_text') {
     return { type: 'text', text: textField(part.text, `${place}.text`) };
@@ -53,6 +58,16 @@ function readPart(part: Fields, place: string): ContentPart {
   throw new SluiceError('unsupported_value', `Content parts of type '${String(type)}' are not supported.`, {
     param: `${place}.type`,
   });
+}
+
+/** The content of a message for a model that takes nothing but text. Refuses every part that is not. */
+export function onlyText(content: RequestMessage['content'], place: string, refuse: Refuse): string {
+  const texts = partsOf(content, place).map((part, index) => {
+    if (part.type === 'text') return part.text;
+    refuse(`${place}.content[${index}]`, `parts of type '${part.type}' cannot be sent, only text`);
+    return '';
+  });
+  return texts.join('');
 }
 
 function readAudio({ data, format }: Fields, place: string): ContentPart {
@@ -92,6 +107,11 @@ export function readMedia(text: string, param: string): Media {
   }
   if (['http:', 'https:', 'gs:'].includes(URL.parse(text)?.protocol ?? '')) return { kind: 'url', url: text };
   throw new SluiceError('invalid_value', `'${param}' must be a data: URI or an http(s) address.`, { param });
+}
+
+/** The address of media, or its bytes as a data URI: the inverse of {@link readMedia}. */
+export function mediaUrl(media: Media): string {
+  return media.kind === 'url' ? media.url : `data:${media.mediaType};base64,${media.data}`;
 }
 
 function percentDecoded(data: string, param: string): string {

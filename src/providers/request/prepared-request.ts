@@ -17,10 +17,11 @@ export class PreparedRequest {
   /** The whole request under OpenAI's own names, for formats that are OpenAI's. Nothing in it is null. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly #dropping: boolean;
+  readonly #isOwnTool: (type: string) => boolean;
   #tools: { tools: readonly ToolDefinition[]; choice: ToolChoice | null } | null = null;
 
   /**
-   * `supports`: what the format can carry.
+   * `supports`: what the format can carry; `isOwnTool`: the types of tools that are the provider's own.
    *
    * @throws {SluiceError} `unsupported_parameter` naming a field that is set and that the format cannot carry.
    */
@@ -28,10 +29,12 @@ export class PreparedRequest {
     request: CompletionRequest,
     { deployment, model }: Pick<ProviderCall, 'deployment' | 'model'>,
     supports: ReadonlySet<RequestField>,
+    isOwnTool: (type: string) => boolean = () => false,
   ) {
     this.provider = deployment.provider;
     this.model = model;
     this.#dropping = request.drop_params ?? deployment.dropParams;
+    this.#isOwnTool = isOwnTool;
     const body: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(mergeParams(request, deployment))) {
       if (value === null || value === undefined) continue;
@@ -63,7 +66,12 @@ export class PreparedRequest {
     return this.#readTools().tools;
   }
 
-  /** Null if not set, or without tools. */
+  /** The tools that are of the provider's own kinds, as they came; empty if there are none. */
+  get ownTools(): readonly Readonly<Record<string, unknown>>[] {
+    return (this.fields.tools ?? []).filter(({ type }) => this.#isOwnTool(type));
+  }
+
+  /** Null if not set, or without functions. */
   get toolChoice(): ToolChoice | null {
     return this.#readTools().choice;
   }
@@ -96,7 +104,7 @@ export class PreparedRequest {
     const legacy = Array.isArray(functions)
       ? functions.map((definition) => ({ type: 'function', function: definition }))
       : [];
-    const tools = readTools(this.fields.tools ?? legacy, this.refuse);
+    const tools = readTools(this.fields.tools ?? legacy, this.refuse, this.#isOwnTool);
     const asked = this.fields.tool_choice ?? legacyChoice(function_call);
     this.#tools = readToolChoice(asked, tools, this.refuse) ?? { tools, choice: null };
     return this.#tools;

@@ -11,6 +11,9 @@ export interface ToolDefinition {
   readonly cache_control?: unknown;
 }
 
+/** The schema of a function without parameters, for those who want one for every function. */
+export const NO_PARAMETERS = { type: 'object', properties: {} };
+
 /** `auto`, `none`, `required` (any tool), or the one function to be called. */
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
 
@@ -19,9 +22,14 @@ export type Refuse = (param: string, why: string) => void;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** OpenAI's `tools`. Those that are not functions belong to one provider, and are refused. */
-export function readTools(tools: CompletionRequest['tools'], refuse: Refuse): ToolDefinition[] {
+/** OpenAI's `tools` that are functions. Others belong to one provider: they are refused, but for this one's own. */
+export function readTools(
+  tools: CompletionRequest['tools'],
+  refuse: Refuse,
+  isOwn: (type: string) => boolean = () => false,
+): ToolDefinition[] {
   return (tools ?? []).flatMap((tool, index) => {
+    if (isOwn(tool.type)) return [];
     const definition = fieldsOf(tool.function);
     if (tool.type !== 'function' || typeof definition?.name !== 'string') {
       refuse(`tools[${index}].type`, `tools of type '${tool.type}' are not supported, only functions`);

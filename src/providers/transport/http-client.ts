@@ -53,20 +53,29 @@ const ERROR_BODY_BYTES = 64 * 1024;
 /** How long the end of an answer may lag behind the terminator of its format, for its socket to be kept. */
 const RELEASE_MS = 1000;
 
+export interface HttpLimits {
+  /** To one origin; more calls wait for a free one. */
+  readonly connections?: number;
+  /** Ms until an address that does not answer counts as unreachable. */
+  readonly connectTimeout?: number;
+}
+
 /** The only way to an upstream: a pool of HTTP/1.1 connections shared by all providers. */
 export class HttpClient {
   readonly #agent: Agent;
 
-  /** More calls to one origin than it may have connections wait for a free one. */
-  constructor(connectionsPerOrigin = CONNECTIONS_PER_ORIGIN) {
+  constructor({
+    connections = CONNECTIONS_PER_ORIGIN,
+    connectTimeout = CONNECT_TIMEOUT_MS,
+  }: HttpLimits = {}) {
     // One call a socket, and no HTTP/2: a lost socket takes one answer with it and not hundreds. No retries
     // either: undici's resume with byte ranges, and whether to pay for a second answer is routing's business.
     this.#agent = new Agent({
-      connections: connectionsPerOrigin,
+      connections,
       pipelining: 1,
       allowH2: false,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
+      connect: { timeout: connectTimeout },
     });
   }
 

@@ -33,9 +33,10 @@ export class JsonFraming implements Framing {
 
   #take(text: string): void {
     if (this.#broken) return;
-    const began = text.search(/\S/);
-    if (this.#kind === 'unknown' && began !== -1) {
-      this.#kind = text[began] === '[' ? 'array' : 'whole';
+    if (this.#kind === 'unknown') {
+      const [first] = text.trimStart();
+      if (first === undefined) return;
+      this.#kind = first === '[' ? 'array' : 'whole';
     }
     if (this.#kind === 'array') this.#items(text);
     else this.#keep(text);

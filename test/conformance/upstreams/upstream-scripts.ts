@@ -1,6 +1,6 @@
 import type { Deployment } from '../../../src/config/config.ts';
 import type { Format } from '../../../src/providers/formats/format.ts';
-import type { Step } from '../../support/upstream-server.ts';
+import type { Aside, Step } from '../../support/upstream-server.ts';
 
 /** What every scripted answer says, and what every provider must make of it: two bytes, three, and four a character. */
 export const TEXT = 'Grüße, 世界 🙂';
@@ -20,8 +20,12 @@ export interface UpstreamScripts {
   /** What the deployment needs besides an address and a key. */
   readonly deployment?: Partial<Deployment>;
   readonly format: Format;
+  /** What answers the calls that the provider makes beside the one for its answer, to an upstream at `base`. */
+  asides?(base: string): readonly Aside[];
   /** The media type of a streamed answer. */
   readonly contentType: string;
+  /** False where an answer comes in one piece: nothing of it is known before its end. */
+  readonly streams?: boolean;
   /** {@link TEXT} and a clean end with usage. At least one piece for the start, one for the text, and one for the end. */
   readonly answer: readonly (string | Uint8Array)[];
   /** {@link TEXT} in choices 0 and 1; null where a provider cannot be asked for two. */
@@ -30,8 +34,8 @@ export interface UpstreamScripts {
   readonly empty: readonly (string | Uint8Array)[];
   /** The beginning of `answer`: {@link TEXT} has come, the end has not. */
   readonly cut: readonly (string | Uint8Array)[];
-  /** {@link TEXT}, then the provider's way of saying, within the stream, that it is overloaded. */
-  readonly overloaded: readonly (string | Uint8Array)[];
+  /** {@link TEXT}, then the provider's way of saying, within the stream, that it is overloaded; null without one. */
+  readonly overloaded: readonly (string | Uint8Array)[] | null;
   /** A tool call `look({"at": TEXT})`, then one `stop()` without arguments, and a clean end; null without tools. */
   readonly tools: readonly (string | Uint8Array)[] | null;
   /** The body with which it answers a request that failed with this status. */

@@ -13,15 +13,19 @@ const REASONS: ReadonlyMap<string, FinishReason> = new Map(
     tool_use: 'tool_calls',
     // Z.ai.
     sensitive: 'content_filter',
+    // watsonx.
+    time_limit: 'length',
+    token_limit: 'length',
   } as const),
 );
 
-// The model was stopped by a fault of the server: OpenRouter and Mistral, DeepSeek, Z.ai, vLLM and SGLang.
+// The model was stopped from outside: OpenRouter and Mistral, DeepSeek, Z.ai, vLLM and SGLang, watsonx.
 const INTERRUPTED: ReadonlySet<string> = new Set([
   'error',
   'insufficient_system_resource',
   'network_error',
   'abort',
+  'cancelled',
 ]);
 
 /**

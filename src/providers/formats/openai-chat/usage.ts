@@ -20,10 +20,17 @@ export function usageOf(value: unknown): Usage | null {
     completion_tokens: completion ?? 0,
     total_tokens: total,
   };
-  // Together puts it beside the totals.
-  const cached = count(fields.cached_tokens);
+  usage.completion_tokens += reasoningApart(usage);
+  // Together and Moonshot put it beside the totals, DeepSeek under a name of its own.
+  const cached = count(fields.cached_tokens) ?? count(fields.prompt_cache_hit_tokens);
   if (cached !== null) usage.prompt_tokens_details ??= { cached_tokens: cached };
   return usage;
+}
+
+/** xAI leaves reasoning out of `completion_tokens` and has it in the total: only then does the sum say so. */
+function reasoningApart({ prompt_tokens, completion_tokens, total_tokens, ...details }: Usage): number {
+  const reasoning = count(details.completion_tokens_details?.reasoning_tokens) ?? 0;
+  return prompt_tokens + completion_tokens + reasoning === total_tokens ? reasoning : 0;
 }
 
 function count(value: unknown): number | null {

@@ -1,0 +1,98 @@
+import type { RequestMessage } from '../../../core/completion.ts';
+import type { ChatDialect } from './dialect.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What Sluice and others add to answers; OpenAI refuses a request whose messages have a field that it does not know. */
+const ANSWER_FIELDS = [
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+  'thinking_blocks',
+  'annotations',
+  'provider_specific_fields',
+];
+
+/** Messages as the vendor takes them: without what was added to answers, but for what it wants back. */
+export function encodeMessages(value: unknown, dialect: ChatDialect): unknown {
+  const messages = value as RequestMessage[];
+  const { echoes = [], toolTurnEchoes = [], reasoningDetails, plain } = dialect;
+  const always = reasoningDetails ? [...echoes, 'reasoning_details'] : echoes;
+  const inToolTurn = toolTurnEchoes.length > 0 ? turnsWithTools(messages) : null;
+  return messages.map((message, index) => {
+    const wanted = inToolTurn?.has(index) ? [...always, ...toolTurnEchoes] : always;
+    const clean = message.role === 'assistant' ? withoutAnswerFields(message, wanted) : message;
+    return plain ? inPlainWords(clean) : clean;
+  });
+}
+
+function withoutAnswerFields(message: RequestMessage, wanted: readonly string[]): RequestMessage {
+  const answer: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(message)) {
+    if (!ANSWER_FIELDS.includes(name)) answer[name] = value;
+  }
+  for (const name of wanted) {
+    const value = message[name] ?? fieldsOf(message.provider_specific_fields)[name];
+    if (value !== undefined && value !== null) answer[name] = value;
+  }
+  if (message.tool_calls) {
+    answer.tool_calls = message.tool_calls.map(({ provider_specific_fields: specific, ...call }) => {
+      const { extra_content } = fieldsOf(specific);
+      return wanted.includes('extra_content') && extra_content ? { ...call, extra_content } : call;
+    });
+  }
+  return answer as RequestMessage;
+}
+
+/** A message in the words that every server knows: clients echo answers with nulls in them, and split texts. */
+function inPlainWords(message: RequestMessage): RequestMessage {
+  const { role, content, refusal, tool_calls, function_call: _, ...others } = message;
+  const kept = Object.entries(others).filter(([, value]) => value !== null);
+  return {
+    ...Object.fromEntries(kept),
+    role: role === 'developer' ? 'system' : role,
+    // A refusal was all that the model said.
+    content: joined(content ?? (typeof refusal === 'string' ? refusal : null)),
+    ...(tool_calls && { tool_calls: tool_calls.map(withArguments) }),
+  };
+}
+
+/** Text in parts as one text, where nothing is marked on the parts. */
+function joined(content: RequestMessage['content']): RequestMessage['content'] {
+  if (!Array.isArray(content)) return content;
+  const texts = content.filter(({ type, text, ...marks }) => {
+    return type === 'text' && typeof text === 'string' && Object.keys(marks).length === 0;
+  });
+  return texts.length < content.length ? content : texts.map(({ text }) => text).join('');
+}
+
+type Call = NonNullable<RequestMessage['tool_calls']>[number];
+
+/** Templates of chats parse the arguments of earlier calls. */
+function withArguments(call: Call): Call {
+  if (call.function?.arguments.trim() !== '') return call;
+  return { ...call, function: { ...call.function, arguments: '{}' } };
+}
+
+/** The places of messages in turns, from one user message to the next, in which tools were called. */
+function turnsWithTools(messages: readonly RequestMessage[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  let first = 0;
+  let called = false;
+  for (const [index, { role, tool_calls }] of messages.entries()) {
+    if (role === 'user') {
+      first = index + 1;
+      called = false;
+    } else if (!called && tool_calls && tool_calls.length > 0) {
+      called = true;
+      for (let place = first; place <= index; place += 1) found.add(place);
+    } else if (called) {
+      found.add(index);
+    }
+  }
+  return found;
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}

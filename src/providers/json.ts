@@ -1,0 +1,22 @@
+/** A JSON object of which nothing is known yet. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The value where it is a JSON object, else an empty one. */
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+/** The objects of a JSON array; none where the value is no array. */
+export function objectsIn(value: unknown): Fields[] {
+  return (Array.isArray(value) ? value : []).filter((item) => typeof item === 'object' && item !== null);
+}
+
+/** The value where it is text, else none. */
+export function textIn(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The value where it is a number, as of tokens, else null. */
+export function countIn(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,35 @@
+import { type LookupAddress, lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** Whether an IP address may be called on behalf of a client. */
+export type AddressRule = (address: string) => boolean;
+
+/**
+ * True for an address of the public internet: not this machine, not a private or link-local network (where clouds
+ * keep credentials), nor one of the IPv6 ranges that stand for any of these.
+ */
+export function isPublicAddress(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+}
+
+/** A name resolved to an address that must not be called. */
+export class ForbiddenAddress extends Error {}
+
+/**
+ * A resolver for sockets that refuses a name as soon as one of its addresses breaks the rule. The addresses that
+ * are checked are those that are called: a name cannot resolve to others in between.
+ */
+export function guardedLookup(allowed: AddressRule): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return callback(error, []);
+      if (addresses.length === 0 || !addresses.every(({ address }) => allowed(address))) {
+        return callback(new ForbiddenAddress(`${hostname} is not a public address.`), []);
+      }
+      const [first] = addresses;
+      if (options.all || !first) return callback(null, addresses);
+      callback(null, first.address, first.family);
+    });
+  };
+}
