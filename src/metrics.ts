@@ -19,6 +19,18 @@ export class Metrics {
     'provider',
     'code',
   ]);
+  readonly tokens = this.#counter('sluice_tokens_total', 'Tokens that attempts used, as far as is known.', [
+    'group',
+    'direction',
+  ]);
+  readonly cost = this.#counter('sluice_cost_usd_total', 'What attempts cost, as far as is known.', [
+    'group',
+    'provider',
+  ]);
+  readonly unpriced = this.#counter('sluice_unpriced_attempts_total', 'Attempts whose cost is unknown.', [
+    'group',
+    'provider',
+  ]);
   readonly queueWait = this.#histogram('sluice_queue_wait_seconds', 'From acceptance to the first attempt.');
   readonly timeToFirstDelta = this.#histogram(
     'sluice_time_to_first_delta_seconds',

@@ -1,4 +1,5 @@
 import type { Completion, CompletionRequest, FinishReason, Usage } from './completion.ts';
+import { type Cost, type TotalCost, totalCost } from './cost.ts';
 import type { Digest } from './digest.ts';
 import type { ErrorBody } from './errors.ts';
 import type { CompletionIdentity } from './fold.ts';
@@ -27,15 +28,23 @@ export type AttemptStatus =
   | 'lost'
   | 'handed_over';
 
+/** How an attempt ended. */
+export interface AttemptEnding {
+  readonly status: AttemptStatus;
+  readonly error: ErrorBody | null;
+  /** Null if nothing was billed, or nobody could tell. */
+  readonly usage: Usage | null;
+  /** Null if it is unknown. */
+  readonly cost: Cost | null;
+}
+
 /** One upstream call. Times in unix milliseconds here; surfaces write seconds. */
-export interface Attempt {
+export interface Attempt extends AttemptEnding {
   readonly epoch: number;
   readonly provider: string;
   readonly model: string;
   readonly startedAt: number;
   readonly finishedAt: number | null;
-  readonly status: AttemptStatus;
-  readonly error: ErrorBody | null;
 }
 
 /** What a submission asks for. Never changes once the job is accepted. */
@@ -73,6 +82,11 @@ export interface Job extends Omit<JobSpec, 'request'> {
   readonly cancelRequested: boolean;
   /** The offset of the terminal entry, once there is one. */
   readonly end: string | null;
+}
+
+/** What all attempts of a settled job cost; null before it has settled, or if that of any is unknown. */
+export function costOf(job: Pick<Job, 'status' | 'attempts'>): TotalCost | null {
+  return isTerminal(job.status) ? totalCost(job.attempts.map(({ cost }) => cost)) : null;
 }
 
 /** How a job ended: the payload of its log's terminal entry. */

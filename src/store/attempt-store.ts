@@ -1,7 +1,7 @@
 import type { CompletionRequest } from '../core/completion.ts';
 import { type Delta, encodeDeltas } from '../core/delta.ts';
 import type { ErrorBody } from '../core/errors.ts';
-import type { AttemptStatus, Settlement } from '../core/job.ts';
+import type { AttemptEnding, Settlement } from '../core/job.ts';
 import { formatOffset, type Offset } from '../core/offset.ts';
 import type { Echo } from './echo.ts';
 import type { JobIndex } from './job-index.ts';
@@ -53,10 +53,10 @@ export interface SettleTerms extends Settlement {
   /** Deltas that are not in the log yet. */
   readonly tail: readonly Delta[];
   /** How the open attempt ended; null if none is open. */
-  readonly attempt: { readonly status: AttemptStatus; readonly error: ErrorBody | null } | null;
+  readonly attempt: AttemptEnding | null;
 }
 
-export interface ReleaseTerms {
+export interface ReleaseTerms extends AttemptEnding {
   readonly epoch: number;
   readonly error: ErrorBody;
   readonly status: 'failed' | 'handed_over';
@@ -154,13 +154,13 @@ export class AttemptStore {
 
   /** Gives the job back to the queue. `cancelled`: settle it instead. */
   async release(jobId: string, terms: ReleaseTerms): Promise<'released' | 'fenced' | 'cancelled'> {
-    const { epoch, error, status, at } = terms;
+    const { epoch, at, error, status, usage, cost } = terms;
     const reply = await this.#redis.sluiceRelease(
       keys.record(jobId),
       keys.log(jobId),
       epoch,
       JSON.stringify({ epoch, error, at: Math.ceil(at / 1000) }),
-      JSON.stringify({ finishedAt: Date.now(), status, error }),
+      JSON.stringify({ finishedAt: Date.now(), status, error, usage, cost }),
       status === 'failed' ? 1 : 0,
       at,
     );

@@ -1,4 +1,4 @@
-import type { Attempt, Job, JobSpec, JobStatus, Outcome } from '../core/job.ts';
+import type { Attempt, AttemptEnding, Job, JobSpec, JobStatus, Outcome } from '../core/job.ts';
 
 /** The format of the records that this version writes and reads. */
 const RECORD_VERSION = 1;
@@ -68,10 +68,10 @@ function readAttempts(hash: Record<string, string>, epochs: number): Attempt[] {
       finishedAt: null,
       status: 'in_progress',
       error: null,
+      usage: null,
+      cost: null,
       ...(JSON.parse(opening) as Pick<Attempt, 'epoch' | 'provider' | 'model' | 'startedAt'>),
-      ...(ending === undefined
-        ? {}
-        : (JSON.parse(ending) as Pick<Attempt, 'finishedAt' | 'status' | 'error'>)),
+      ...(ending === undefined ? {} : (JSON.parse(ending) as AttemptEnding & Pick<Attempt, 'finishedAt'>)),
     });
   }
   return attempts;

@@ -1,7 +1,8 @@
+import type { Usage } from '../core/completion.ts';
 import { DigestBuilder } from '../core/digest.ts';
 import type { ErrorBody } from '../core/errors.ts';
 import { Fold } from '../core/fold.ts';
-import { identityOf, isTerminal, type Job, type TerminalStatus } from '../core/job.ts';
+import { type AttemptEnding, identityOf, isTerminal, type Job, type TerminalStatus } from '../core/job.ts';
 import { type Offset, ORIGIN } from '../core/offset.ts';
 import { settlementOf } from '../core/settlement.ts';
 import type { AttemptStore, SettleReply } from './attempt-store.ts';
@@ -33,7 +34,7 @@ export async function settleFromLog(
       epoch: job.epoch,
       previous: partial.last,
       tail: [],
-      attempt: job.status === 'in_progress' ? { status: attemptStatus(status), error } : null,
+      attempt: job.status === 'in_progress' ? ending(status, error, partial.fold.usage) : null,
       ...settlementOf(identityOf(job), status, error, partial),
     });
     // The worker wrote, or another attempt began, after the log was read.
@@ -68,6 +69,11 @@ async function readLastAttempt(
   return { fold, digest, last };
 }
 
-function attemptStatus(status: 'failed' | 'cancelled' | 'expired'): 'lost' | 'cancelled' | 'expired' {
-  return status === 'failed' ? 'lost' : status;
+/** What the attempt cost is unknown: it was billed to the end that only its worker saw. */
+function ending(
+  status: 'failed' | 'cancelled' | 'expired',
+  error: ErrorBody,
+  usage: Usage | null,
+): AttemptEnding {
+  return { status: status === 'failed' ? 'lost' : status, error, usage, cost: null };
 }

@@ -18,6 +18,7 @@ export type StreamEnd =
 
 /** What a provider call left behind. */
 export interface Streamed {
+  readonly startedAt: Date;
   readonly end: StreamEnd;
   readonly fold: Fold;
   readonly digest: DigestBuilder;
@@ -67,6 +68,7 @@ export class Attempt {
       () => this.interrupt(new Interruption('expired')),
       Math.min(this.#claim.deadline - Date.now(), LONGEST_TIMER),
     );
+    const startedAt = new Date();
     const began = performance.now();
     let firstDelta: number | null = null;
     let end: StreamEnd = { kind: 'finished' };
@@ -87,7 +89,7 @@ export class Attempt {
       clearTimeout(deadline);
     }
     const { tail, last } = await writer.close();
-    return { end, fold, digest, last, tail, firstDelta };
+    return { startedAt, end, fold, digest, last, tail, firstDelta };
   }
 
   #deltas(): AsyncIterable<Delta> {

@@ -4,19 +4,10 @@ import { identityOf, type TerminalStatus } from '../core/job.ts';
 import { JOB_CANCELLED, JOB_EXPIRED, settlementOf } from '../core/settlement.ts';
 import type { RunEnd, Ticket } from '../queue/consumer.ts';
 import { retryDelay } from '../routing/retry-delay.ts';
-import type { Route } from '../routing/router.ts';
 import type { Claim, ClaimedAttempt } from '../store/attempt-store.ts';
 import { settleFromLog } from '../store/settle-from-log.ts';
-import type { Streamed } from './attempt.ts';
-import type { RunnerParts } from './runner-parts.ts';
-
-export interface AttemptContext {
-  readonly ticket: Ticket;
-  readonly claim: ClaimedAttempt;
-  readonly route: Route;
-  /** Another deployment of the group has not been tried in this run. */
-  readonly another: boolean;
-}
+import type { Billed } from './billing.ts';
+import type { AttemptContext, RunnerParts } from './runner-parts.ts';
 
 const DONE: RunEnd = { kind: 'done' };
 
@@ -56,7 +47,7 @@ export class Conclusion {
   }
 
   /** For an attempt that ran. `again`: claim the job once more, now. */
-  async of(context: AttemptContext, streamed: Streamed): Promise<RunEnd | 'again'> {
+  async of(context: AttemptContext, streamed: Billed): Promise<RunEnd | 'again'> {
     const { end } = streamed;
     switch (end.kind) {
       case 'finished':
@@ -70,7 +61,7 @@ export class Conclusion {
 
   async #interrupted(
     context: AttemptContext,
-    streamed: Streamed,
+    streamed: Billed,
     interruption: Interruption,
   ): Promise<RunEnd | 'again'> {
     switch (interruption.reason) {
@@ -92,7 +83,7 @@ export class Conclusion {
     }
   }
 
-  async #failed(context: AttemptContext, streamed: Streamed, error: SluiceError): Promise<RunEnd | 'again'> {
+  async #failed(context: AttemptContext, streamed: Billed, error: SluiceError): Promise<RunEnd | 'again'> {
     const { ticket, claim, route } = context;
     this.#parts.metrics.providerErrors.inc({ provider: route.deployment.provider, code: error.code });
     if (error.code === 'internal_error') {
@@ -108,7 +99,7 @@ export class Conclusion {
 
   async #settle(
     context: AttemptContext,
-    streamed: Streamed,
+    streamed: Billed,
     status: TerminalStatus,
     error: ErrorBody | null,
   ): Promise<RunEnd | 'again'> {
@@ -118,8 +109,8 @@ export class Conclusion {
       epoch: claim.epoch,
       previous: streamed.last,
       tail: streamed.tail,
-      attempt: { status, error },
-      ...settlementOf(identity, status, error, streamed),
+      attempt: { status, error, ...streamed.bill },
+      ...settlementOf(identity, status, error, streamed, streamed.bill.usage),
     });
     switch (reply) {
       case 'settled':
@@ -138,7 +129,7 @@ export class Conclusion {
 
   async #release(
     context: AttemptContext,
-    streamed: Streamed,
+    streamed: Billed,
     error: SluiceError,
     status: 'failed' | 'handed_over',
   ): Promise<RunEnd | 'again'> {
@@ -147,7 +138,7 @@ export class Conclusion {
     const elsewhereNow = status === 'handed_over' || another;
     const delay = elsewhereNow ? 0 : retryDelay(this.#parts.retries, claim.failures + 1, error.retryAfter);
     const at = Date.now() + delay;
-    const terms = { epoch: claim.epoch, error: error.body, status, at };
+    const terms = { epoch: claim.epoch, at, status, error: error.body, ...streamed.bill };
     const reply = await this.#parts.store.attempts.release(ticket.jobId, terms);
     if (reply === 'cancelled') return this.#settle(context, streamed, 'cancelled', JOB_CANCELLED);
     if (reply === 'fenced') {

@@ -5,8 +5,9 @@ import type { RunEnd, Ticket } from '../queue/consumer.ts';
 import type { Route } from '../routing/router.ts';
 import type { ClaimedAttempt } from '../store/attempt-store.ts';
 import { Attempt } from './attempt.ts';
-import { type AttemptContext, Conclusion } from './conclusion.ts';
-import type { RunnerParts } from './runner-parts.ts';
+import { bill } from './billing.ts';
+import { Conclusion } from './conclusion.ts';
+import type { AttemptContext, RunnerParts } from './runner-parts.ts';
 
 /** What a ticket becomes: claim, stream, conclude; again on another deployment if that is worth a try. */
 export class JobRunner {
@@ -68,7 +69,7 @@ export class JobRunner {
       if (streamed.firstDelta !== null) {
         metrics.timeToFirstDelta.observe({ group: ticket.group }, streamed.firstDelta / 1000);
       }
-      return await this.#conclusion.of(context, streamed);
+      return await this.#conclusion.of(context, await bill(this.#parts, context, streamed));
     } finally {
       signal.removeEventListener('abort', stop);
       forget();

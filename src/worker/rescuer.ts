@@ -9,6 +9,8 @@ import type { Store } from '../store/store.ts';
 const ROUND = 1000;
 const NEXT_LOOK = 60_000;
 const BATCH = 100;
+/** Ms after its deadline that a running job's own worker has to settle it: that knows what the attempt cost. */
+const CONCLUSION = 3000;
 
 /**
  * Looks after every unsettled job from time to time, so that no crash between two steps leaves one behind:
@@ -71,8 +73,10 @@ export class Rescuer {
     if (job === null) return this.#store.jobs.index.remove(jobId);
     if (isTerminal(job.status)) return this.#store.jobs.index.settled(jobId, job.status);
     if (job.cancelRequested && job.status === 'queued') return this.#settle(job, 'cancelled');
-    if (job.deadline <= Date.now()) return this.#settle(job, job.cancelRequested ? 'cancelled' : 'expired');
-    if (job.deadline < Date.now() + NEXT_LOOK) await this.#store.jobs.index.watchAt(jobId, job.deadline);
+    const overdue = job.status === 'in_progress' ? job.deadline + CONCLUSION : job.deadline;
+    if (overdue <= Date.now()) return this.#settle(job, job.cancelRequested ? 'cancelled' : 'expired');
+    if (overdue < Date.now() + NEXT_LOOK) await this.#store.jobs.index.watchAt(jobId, overdue);
+    if (job.deadline <= Date.now()) return;
     // Enqueuing is idempotent: for all but the jobs that lost their ticket this does nothing.
     await this.#producer.enqueue({
       id: jobId,

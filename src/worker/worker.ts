@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { Pricing } from '../pricing/pricing.ts';
 import type { Provider } from '../providers/provider.ts';
 import { Consumer } from '../queue/consumer.ts';
 import { Producer } from '../queue/producer.ts';
@@ -45,6 +46,7 @@ export class Worker {
       store,
       router,
       providers,
+      pricing: new Pricing(),
       retries: config.retries,
       limits: config.limits,
       running: this.#running,

@@ -185,7 +185,7 @@ describe('attempts', () => {
     expect(end.event).toBe(status);
     expect(end.data).toEqual({
       status,
-      usage: null,
+      usage: expect.objectContaining({ completion_tokens: expect.any(Number), estimated: true }),
       finish_reason: null,
       error,
       digest: { deltas: 3, sha256: createHash('sha256').update('one two ').digest('hex') },

@@ -33,6 +33,7 @@ describe('submitting', () => {
       position: null,
       attempts: [],
       usage: null,
+      cost: null,
       finish_reason: null,
       error: null,
       result: null,
@@ -74,6 +75,8 @@ describe('submitting', () => {
         finished_at: expect.any(Number),
         status: 'completed',
         error: null,
+        usage,
+        cost: null,
       },
     ]);
     expect(result).toEqual({

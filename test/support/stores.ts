@@ -125,7 +125,7 @@ export function settlement(
     epoch: previous.epoch,
     previous,
     tail,
-    attempt: { status, error },
+    attempt: { status, error, usage: fold.usage, cost: null },
     outcome: {
       status,
       usage: fold.usage,
@@ -139,7 +139,7 @@ export function settlement(
 }
 
 export function release(epoch: number, changes: Partial<ReleaseTerms> = {}): ReleaseTerms {
-  return { epoch, error: FAILED, status: 'failed', at: Date.now(), ...changes };
+  return { epoch, error: FAILED, status: 'failed', usage: null, cost: null, at: Date.now(), ...changes };
 }
 
 export function text(...pieces: string[]): Delta[] {

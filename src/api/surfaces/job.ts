@@ -1,6 +1,6 @@
 import type { Completion } from '../../core/completion.ts';
 import type { CompletionIdentity } from '../../core/fold.ts';
-import type { Attempt, Job } from '../../core/job.ts';
+import { type Attempt, costOf, type Job } from '../../core/job.ts';
 import type { LogEntry } from '../../core/log-entry.ts';
 import { formatOffset } from '../../core/offset.ts';
 import { encodeEvent } from '../../core/sse.ts';
@@ -37,6 +37,7 @@ export function writeJob(job: Job, extras?: JobExtras): object {
     ...(extras && { position: extras.position }),
     attempts: job.attempts.map(writeAttempt),
     usage: job.usage,
+    cost: costOf(job),
     finish_reason: job.finishReason,
     error: job.error,
     ...(extras && { result: extras.result }),
@@ -54,6 +55,8 @@ function writeAttempt(attempt: Attempt): object {
     finished_at: seconds(attempt.finishedAt),
     status: attempt.status,
     error: attempt.error,
+    usage: attempt.usage,
+    cost: attempt.cost,
   };
 }
 
