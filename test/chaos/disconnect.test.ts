@@ -33,6 +33,18 @@ interface Client {
   hangUp(): void;
 }
 
+const known = new Set<string>();
+
+/** The job that was submitted last; a listing may lag a moment behind it. */
+async function newestJob(): Promise<string> {
+  return eventually('the new job', async () => {
+    const id = (await call('GET', `${api.url}/v1/jobs?limit=1`)).body.data[0]?.id;
+    if (id === undefined || known.has(id)) return null;
+    known.add(id);
+    return id;
+  });
+}
+
 /** Asks for a chat completion, and waits until the job has text and, of a stream, the client too. */
 async function ask(changes: object, headers: Record<string, string> = {}): Promise<Client> {
   const calls = upstream.exchanges.length;
@@ -45,7 +57,7 @@ async function ask(changes: object, headers: Record<string, string> = {}): Promi
   });
   response.catch(() => {});
   const exchange = await upstream.received(calls + 1);
-  const [{ id }] = (await call('GET', `${api.url}/v1/jobs?limit=1`)).body.data;
+  const id = await newestJob();
   await eventually('text', async () => {
     const job = (await call('GET', `${api.url}/v1/jobs/${id}?partial=true`)).body;
     return job.partial?.choices[0].message.content === 'some text';
