@@ -12,13 +12,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 interface Wanted {
   readonly max_tokens?: number;
   readonly seed?: number;
+  readonly stream_options?: { readonly include_usage?: boolean };
 }
 
 const HEAD =
   '{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1,"model":"bench","choices":[';
 
 async function answer(
-  { max_tokens: deltas = 20, seed: pause = 0 }: Wanted,
+  { max_tokens: deltas = 20, seed: pause = 0, stream_options }: Wanted,
   response: ServerResponse,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -31,6 +32,10 @@ async function answer(
     response.write(`data: ${HEAD}{"index":0,"delta":{"content":"${content}"},"finish_reason":null}]}\n\n`);
   }
   response.write(`data: ${HEAD}{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n`);
+  if (stream_options?.include_usage) {
+    const usage = `{"prompt_tokens":9,"completion_tokens":${deltas},"total_tokens":${9 + deltas}}`;
+    response.write(`data: ${HEAD}],"usage":${usage}}\n\n`);
+  }
   response.end('data: [DONE]\n\n');
 }
 

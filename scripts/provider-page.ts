@@ -89,10 +89,11 @@ function settingOf({ name, variables, about, required = false }: ProviderSetting
   return `\`${name}\`${from}: ${about}${REQUIRED[`${required}`]}`;
 }
 
-function formatOf({ name, supports, media }: Format): string {
+function formatOf({ name, supports, media, readsUrl }: Format): string {
   const missing = REQUEST_FIELDS.filter((field) => !supports.has(field));
   const without = missing.length === 0 ? '' : `, without ${list(missing)}`;
-  const bytes = media === 'bytes' ? '; images and files are fetched and sent as bytes' : '';
+  const which = readsUrl ? 'images and files that it does not read by itself' : 'images and files';
+  const bytes = media === 'bytes' ? `; ${which} are fetched and sent as bytes` : '';
   return `${name}${without}${bytes}`;
 }
 
