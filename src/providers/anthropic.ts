@@ -47,6 +47,7 @@ export const anthropic: ProviderModule = {
       'Signed thinking comes as `thinking_blocks`, which go back with the results of tools.',
       'Sources on the web are `url_citation` annotations; other sources keep Anthropic’s own type.',
       'What Anthropic’s own tools did is in `provider_specific_fields.content_blocks`.',
+      'Thinking between them is there too, since its place counts.',
       'These blocks go back to Anthropic if they come with the assistant’s message in the next turn.',
       'Anthropic’s own tools and fields (`thinking`, `top_k`, `container`, …) are passed on as they are.',
       '`betas` and `anthropic_beta` become the `anthropic-beta` header, joined with that of `extra_headers`.',

@@ -6,7 +6,7 @@ import { withBetas } from './formats/anthropic/betas.ts';
 import { anthropicFormat } from './formats/anthropic/format.ts';
 import { chatFormat } from './formats/openai-chat/format.ts';
 import { responsesFormat } from './formats/openai-responses/format.ts';
-import { isReasoningModel } from './openai-models.ts';
+import { isOpenAiModel, isReasoningModel } from './openai-models.ts';
 import type { ProviderModule } from './provider.ts';
 import type { ProviderCall } from './provider-call.ts';
 import type { Locate } from './upstream.ts';
@@ -22,6 +22,7 @@ const reasoningChat = chatFormat({
   rename: { max_tokens: 'max_completion_tokens' },
 });
 const v1Chat = chatFormat();
+const v1ChatOfOthers = chatFormat({ hints: [] });
 const responses = responsesFormat();
 const messages = anthropicFormat();
 
@@ -53,7 +54,7 @@ export const azureAi: ProviderModule = {
       '`api_base` is the resource (`https://….services.ai.azure.com`), which is called at `/models/chat/completions`, its `/openai/v1`, or a serverless endpoint (`….models.ai.azure.com`).',
       'Deployments whose name or `base_model` has `claude` in it are called at `/anthropic/v1/messages`, in Anthropic’s format; `azure_ai/responses/<deployment>` through OpenAI’s responses.',
       'Fields that the model inference API does not know are passed on to the model (`extra-parameters: pass-through`).',
-      'Models that are not OpenAI’s get `max_tokens` and role `system`, and of hints none.',
+      'Models that are not OpenAI’s, by their name or `base_model`, get no hints, and below `/models` they get `max_tokens` and role `system`.',
     ],
   },
   create: (upstream) => (request, call) => {
@@ -66,7 +67,8 @@ export const azureAi: ProviderModule = {
     if (model !== call.model)
       return upstream.stream(responses, request, named, openAiAt(named, '/responses'));
     if (/\/openai(?:\/|$)/.test(pathOf(call.deployment))) {
-      return upstream.stream(v1Chat, request, named, openAiAt(named, '/chat/completions'));
+      const format = isOpenAiModel(call.deployment.baseModel ?? model) ? v1Chat : v1ChatOfOthers;
+      return upstream.stream(format, request, named, openAiAt(named, '/chat/completions'));
     }
     const reasons = isReasoningModel(call.deployment.baseModel ?? model);
     return upstream.stream(reasons ? reasoningChat : chat, request, named, modelsAt(call.deployment));

@@ -15,8 +15,16 @@ import type { ProviderCall } from './provider-call.ts';
 
 const chat = chatFormat();
 const reasoningChat = chatFormat({ rename: { max_tokens: 'max_completion_tokens' } });
-const datedChat = chatFormat({ rename: { max_completion_tokens: 'max_tokens' } });
-const oldChat = chatFormat({ rename: { max_completion_tokens: 'max_tokens' }, streamOptions: false });
+// Of 2024: a request with a hint that came later is refused.
+const hints = ['user', 'metadata', 'store'] as const;
+const previewChat = chatFormat({ hints });
+const previewReasoningChat = chatFormat({ hints, rename: { max_tokens: 'max_completion_tokens' } });
+const datedChat = chatFormat({ hints, rename: { max_completion_tokens: 'max_tokens' } });
+const oldChat = chatFormat({
+  hints,
+  rename: { max_completion_tokens: 'max_tokens' },
+  streamOptions: false,
+});
 const responses = responsesFormat();
 const plainResponses = responsesFormat({ reasons: false });
 
@@ -51,7 +59,7 @@ export function azureWith(tokens: EntraTokens): ProviderModule {
         'What a deployment is, its name tells (`my-o3-mini`), or `base_model`, or LiteLLM’s prefixes `o_series/` and `gpt5_series/`: reasoning models get `max_completion_tokens`, and versions that do not have them `max_tokens`.',
         'Without a key, Entra ID: `azure_ad_token`, or `tenant_id`, `client_id` and `client_secret`, or `azure_credential: DefaultAzureCredential`.',
         'What the content filter says of a prompt in a chunk before the answer is passed over; a prompt that it refuses is `content_policy_violation`, an answer that it cuts off has the finish reason `content_filter`.',
-        'Versions before 2024-09-01-preview do not take `stream_options`, and tell no usage.',
+        'Versions before 2024-09-01-preview do not take `stream_options`, and tell no usage. Versions of 2024 refuse newer hints (`prompt_cache_key`, `safety_identifier`), which are left out.',
       ],
     },
     create: (upstream) => (request, call) => {
@@ -87,9 +95,13 @@ function routeOf({ model: name, deployment }: ProviderCall): Route {
   return { model, format: chatOf(version, reasons), operation: '/chat/completions', version };
 }
 
+const FIRST_WITH_LATER_HINTS = '2025';
+
 /** Reasoning models know the newer name of `max_tokens` alone; versions without them know the older alone. */
 function chatOf(version: string, reasons: boolean): Format {
-  if (reasons) return reasoningChat;
+  const isEarly = version < FIRST_WITH_LATER_HINTS;
+  if (reasons) return isEarly ? previewReasoningChat : reasoningChat;
   if (!hasStreamOptions(version)) return oldChat;
-  return version === LAST_DATED ? datedChat : chat;
+  if (version === LAST_DATED) return datedChat;
+  return isEarly ? previewChat : chat;
 }

@@ -48,7 +48,7 @@ function addressOf(deployment: Deployment, route: Route): string {
   const { apiBase, settings } = deployment;
   const base = apiBase ?? settings.aws_bedrock_runtime_endpoint;
   const own = base ?? `https://bedrock-runtime.${regionOf(deployment, route)}.amazonaws.com`;
-  return endpoint(deployment, own, `/model/${encodeURIComponent(route.id)}/${route.method}`);
+  return endpoint(deployment, own, `/model/${encodeURIComponent(route.id.toWellFormed())}/${route.method}`);
 }
 
 /** @throws {SluiceError} `upstream_unreachable` where nobody said it. */

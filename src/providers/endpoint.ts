@@ -6,7 +6,8 @@ import { SluiceError } from '../core/errors.ts';
  * for what the base ends with already: some vendors document their base with `/v1`, some without, and people
  * paste whole endpoints. A query in the base is kept, one in `path` is added.
  *
- * @throws {SluiceError} `upstream_unreachable` for a base that is none.
+ * @throws {SluiceError} `upstream_unreachable` for a base that is none; `upstream_not_found` for a path that
+ * would lead elsewhere, as the name of a model in it may try.
  */
 export function endpoint(deployment: Deployment, own: string | null, path: string): string {
   const base = deployment.apiBase ?? own;
@@ -16,6 +17,10 @@ export function endpoint(deployment: Deployment, own: string | null, path: strin
     throw new SluiceError('upstream_unreachable', message, { retryable: false });
   }
   const [pathname = '', query] = path.split('?');
+  if (/\/(\.|%2e){1,2}(\/|$)/i.test(pathname)) {
+    const message = `${deployment.id} has no model of this name: it would lead to another address.`;
+    throw new SluiceError('upstream_not_found', message, { retryable: false });
+  }
   url.pathname = joined(url.pathname.replace(/\/+$/, ''), pathname);
   for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value);
   return url.href;

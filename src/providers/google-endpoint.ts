@@ -20,12 +20,18 @@ const VERSION = /\/v\d+[a-z\d]*$/;
  * nothing but the method. Throws as {@link endpoint} does.
  */
 export function googleEndpoint(deployment: Deployment, asked: GoogleMethod): string {
-  const { origin, version, resource, method } = asked;
+  const { origin, version, method } = asked;
+  const resource = escaped(asked.resource);
   const base = URL.parse(deployment.apiBase ?? origin)?.pathname.replace(/\/+$/, '') ?? '';
   const model = resource.slice(resource.lastIndexOf('/'));
   if (base.endsWith(model)) return endpoint(deployment, origin, method);
   const own = VERSION.test(base) ? '' : `/${version}`;
   return endpoint(deployment, origin, `${own}/${resource}${method}`);
+}
+
+/** Clients may name the model: what a name has no business with must not become a query or another path. */
+function escaped(resource: string): string {
+  return encodeURI(resource.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
 }
 
 /** The headers of a key or a token: Google's API keys begin with these letters, and nothing else does. */

@@ -32,7 +32,9 @@ export class GoogleTokens {
   /** @throws {SluiceError} `upstream_authentication`, which tells nothing of the credentials. */
   async token(credentials: string | null): Promise<string> {
     const token = await this.#ask(credentials, (account) => account.token());
-    if (token) return token;
+    if (typeof token === 'string' && token !== '') return token;
+    // The library would keep it.
+    this.#accounts.delete(credentials);
     throw this.#failure('Google gave no token for the credentials of this deployment');
   }
 

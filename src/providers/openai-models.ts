@@ -24,6 +24,13 @@ export function isReasoningModel(model: string): boolean {
   return REASONING.test(model);
 }
 
+const FROM_OPENAI = /(?<![a-z\d])o[1-9](?!\d)|gpt(?!-oss)|codex/i;
+
+/** Whether a model is one that OpenAI alone has, as far as its name tells: the others do not know its newer fields. */
+export function isOpenAiModel(model: string): boolean {
+  return FROM_OPENAI.test(model);
+}
+
 const NEVER_REASONS = /gpt-?[34]|gpt-[\d.]+-chat|chatgpt/i;
 
 /** Whether a model may reason, as far as its name tells: those that never do refuse to give reasoning encrypted. */

@@ -10,6 +10,8 @@ const API_BASE = 'https://api.openai.com/v1';
 
 const chat = chatFormat();
 const reasoningChat = chatFormat({ rename: { max_tokens: 'max_completion_tokens' } });
+// Google's servers want the signatures of thoughts back that they send there.
+const chatElsewhere = chatFormat({ echoes: ['extra_content'] });
 const responses = responsesFormat();
 const plainResponses = responsesFormat({ reasons: false });
 
@@ -44,6 +46,8 @@ export const openai: ProviderModule = {
       'Through responses the reasoning itself comes encrypted, as `provider_specific_fields.reasoning_items`: sent back with its message, the model goes on from it. Only the organization that it came from can read it.',
       'Through responses OpenAI’s own tools (`web_search`, `file_search`, `mcp`, `code_interpreter`, …) can be given among the `tools`; their calls are in `provider_specific_fields.output_items`.',
       '`max_tokens` becomes `max_completion_tokens` for OpenAI’s reasoning models, which refuse the older name; other servers get what the client sent.',
+      'What a model says aloud is in `provider_specific_fields.audio`, whole, at the end. Custom tools are refused: their calls are plain text, for which an answer has no place beside functions.',
+      'To servers of others, `extra_content` of tool calls goes back as it came: Google’s keep the signatures of thoughts there.',
     ],
   },
   create: (upstream) => (request, call) => {
@@ -72,7 +76,8 @@ function routeOf(name: string, deployment: Deployment): Route {
   if (model !== name || (own && needsResponses(model))) {
     return { model, format: mayReason(model) ? responses : plainResponses, path: '/responses' };
   }
-  return { model, format: own && isReasoningModel(model) ? reasoningChat : chat, path: '/chat/completions' };
+  const ownChat = isReasoningModel(model) ? reasoningChat : chat;
+  return { model, format: own ? ownChat : chatElsewhere, path: '/chat/completions' };
 }
 
 /** OpenAI itself, in any of its regions. */

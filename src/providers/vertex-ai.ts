@@ -102,12 +102,16 @@ function published(publisher: string, model: string, format: Format, method: str
   return { format, resource: `publishers/${publisher}/models/${model}`, method };
 }
 
-/** @throws {SluiceError} `upstream_unreachable` where nobody said the project. */
+/** @throws {SluiceError} `upstream_unreachable` where nobody said the project, or a location that is none. */
 function addressOf(deployment: Deployment, { resource, method }: Route, project: string | null): string {
   const { apiKey, id, settings } = deployment;
   const location = settings.vertex_location ?? DEFAULT_LOCATION;
   const version = 'v1';
   if (project !== null) {
+    if (!/^[\w-]+$/.test(location)) {
+      const message = `vertex_ai: ${id} has a vertex_location that is none: ${location}.`;
+      throw new SluiceError('upstream_unreachable', message, { retryable: false });
+    }
     const whole = `projects/${project}/locations/${location}/${resource}`;
     return googleEndpoint(deployment, { origin: originOf(location), version, resource: whole, method });
   }

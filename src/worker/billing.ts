@@ -20,7 +20,13 @@ const AT_WORK: ReadonlySet<ErrorCode> = new Set([
 /** Finds out what an attempt used and cost, once, after its stream; counts it. Never rejects. */
 export async function bill(parts: RunnerParts, context: AttemptContext, streamed: Streamed): Promise<Billed> {
   const found = await billOf(parts, context, streamed);
-  count(parts.metrics, context, found);
+  try {
+    count(parts.metrics, context, found);
+  } catch (error) {
+    // Counters refuse what is no amount, and the job has to settle with it.
+    const { ticket, claim } = context;
+    parts.logger.error({ err: error, jobId: ticket.jobId, epoch: claim.epoch }, 'attempt not counted');
+  }
   return { ...withUsage(streamed, found), bill: found };
 }
 

@@ -47,8 +47,8 @@ describe('whole', () => {
         { role: 'tool', tool_call_id: 'call_1', content: [{ type: 'text', text: '1' }] },
         { role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }] },
       ],
-      tools: [{ type: 'custom', custom: { name: 'sql', format: { type: 'text' } } }],
-      tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'custom' }] } },
+      tools: [{ type: 'function', function: { name: 'sql', strict: true, parameters: { type: 'object' } } }],
+      tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [{ type: 'function' }] } },
       response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object' } } },
       logit_bias: { '50256': -100 },
       store: true,
@@ -69,6 +69,19 @@ describe('whole', () => {
     const sent = JSON.parse(upstream.exchanges.at(-1)?.body ?? '');
     expect(sent).toMatchObject(set);
     for (const field of ['temperature', 'stop', 'n']) expect(sent).not.toHaveProperty(field);
+  });
+
+  test('a custom tool, whose calls no answer could carry, is refused by name', async () => {
+    const asking = client().chat.completions.create({
+      model: 'gpt-4o',
+      messages: [{ role: 'user', content: 'hi' }],
+      tools: [{ type: 'custom', custom: { name: 'sql', format: { type: 'text' } } }],
+    });
+    await expect(asking).rejects.toMatchObject({
+      status: 400,
+      code: 'unsupported_value',
+      param: 'tools[0].type',
+    });
   });
 
   test('logprobs', async () => {

@@ -126,6 +126,27 @@ describe('an answer of Anthropic', () => {
     ]);
   });
 
+  it('keeps the place of thinking that goes on behind what is Anthropic’s own', () => {
+    const search = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'q' } };
+    const result = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] };
+    const think = (index: number, thinking: string) =>
+      block(
+        index,
+        { type: 'thinking', thinking: '', signature: '' },
+        { type: 'thinking_delta', thinking },
+        { type: 'signature_delta', signature: 's' },
+      );
+    const kept = (...blocks: string[]) =>
+      content(...blocks).flatMap((one) => (one.type === 'provider_specific' ? [one.fields] : []));
+    const signed = (thinking: string) => ({ type: 'thinking', thinking, signature: 's' });
+    const before = [think(0, 'a'), block(1, search), block(2, result)];
+    expect(kept(...before, think(3, 'b'), text(4, 'c'))).toEqual([
+      { content_blocks: [signed('a'), search, result, signed('b')] },
+    ]);
+    expect(kept(...before, text(3, 'c'))).toEqual([{ content_blocks: [search, result] }]);
+    expect(kept(think(0, 'a'), think(1, 'b'), text(2, 'c'))).toEqual([]);
+  });
+
   it('keeps what is Anthropic’s own, and takes it for no call of the client’s', () => {
     const search = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} };
     const result = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [{ url: 'u' }] };

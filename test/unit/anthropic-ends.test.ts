@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Answer } from '../../src/providers/answer/answer.ts';
 import { anthropicFormat } from '../../src/providers/formats/anthropic/format.ts';
 import { AnthropicReader } from '../../src/providers/formats/anthropic/reader.ts';
-import { begin, end, event, text } from '../support/anthropic-events.ts';
+import { begin, block, end, event, text } from '../support/anthropic-events.ts';
 import { decode } from '../support/decode.ts';
 import type { Outcome } from '../support/provider-calls.ts';
 
@@ -63,6 +63,20 @@ describe('usage of Anthropic', () => {
     const outcome = read(begin(), text(0, 'a'));
     expect(outcome.error).toMatchObject({ code: 'upstream_truncated' });
     expect(outcome.deltas.at(-1)).toMatchObject({ type: 'usage', usage: { prompt_tokens: 3 } });
+  });
+});
+
+describe('an end of Anthropic’s that says no reason', () => {
+  const over = event('message_stop');
+  const called = block(0, { type: 'tool_use', id: 't', name: 'f', input: {} });
+
+  it.each([
+    ['stop', text(0, 'a')],
+    ['tool_calls', called],
+  ])('is %s by what came before', (reason, content) => {
+    const { deltas, error } = read(begin(), content, over);
+    expect(error).toBeNull();
+    expect(deltas.find(({ type }) => type === 'finish')).toMatchObject({ reason });
   });
 });
 

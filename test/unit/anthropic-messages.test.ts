@@ -121,6 +121,7 @@ describe('Anthropic’s turns', () => {
 
   it('begin with the thinking and with what Anthropic’s own tools did, only where it is there', () => {
     const search = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'q' } };
+    const found = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] };
     const sent = turns([
       user('go'),
       {
@@ -132,7 +133,7 @@ describe('Anthropic’s turns', () => {
           { type: 'thinking', thinking: 'of another', signature: '' },
           { type: 'redacted_thinking', data: 'ZGF0YQ==', extra: 1 },
         ],
-        provider_specific_fields: { content_blocks: [search], stop_sequence: 'x' },
+        provider_specific_fields: { content_blocks: [search, found], stop_sequence: 'x' },
         tool_calls: [
           {
             ...call('a', 'f', '{}'),
@@ -150,11 +151,54 @@ describe('Anthropic’s turns', () => {
           { type: 'thinking', thinking: '', signature: 'c2ln' },
           { type: 'redacted_thinking', data: 'ZGF0YQ==' },
           search,
+          found,
           text('yes'),
           { type: 'tool_use', id: 'a', name: 'f', input: {}, caller: { type: 'code_execution_20260120' } },
           text('and'),
         ],
       },
+    ]);
+  });
+
+  it('have a call of Anthropic’s own that is still to be answered where the turn stopped', () => {
+    const blocks = ['server_tool_use', 'mcp_tool_use'].map((type, id) => ({ type, id: `open_${id}` }));
+    const sent = turns([
+      user('go'),
+      {
+        role: 'assistant',
+        content: 'I look it up.',
+        provider_specific_fields: { content_blocks: blocks },
+        tool_calls: [call('a', 'f', '{}')],
+      },
+    ]);
+    expect(sent).toMatchObject([
+      {},
+      { content: [text('I look it up.'), ...blocks, { type: 'tool_use', id: 'a' }] },
+    ]);
+  });
+
+  it('have thinking in its place among what Anthropic’s own tools did, but not at the end', () => {
+    const thinking_blocks = ['s', 't'].map((signature) => ({ type: 'thinking', thinking: 'hm', signature }));
+    const [before, after] = thinking_blocks;
+    const own = [before, { type: 'server_tool_use', id: 'x' }, { type: 'x_result', tool_use_id: 'x' }, after];
+    const answer = { role: 'assistant' as const, thinking_blocks };
+    const specific = { provider_specific_fields: { content_blocks: own } };
+    expect(turns([user('a'), { ...answer, ...specific, content: 'So.' }, user('b')])).toMatchObject([
+      {},
+      { content: [...own, text('So.')] },
+      {},
+    ]);
+    expect(turns([user('a'), { ...answer, ...specific, content: '' }, user('b')])).toMatchObject([
+      {},
+      { content: own.slice(0, -1) },
+      {},
+    ]);
+  });
+
+  it('are left out where there is nothing in them but thinking', () => {
+    const thinking_blocks = [{ type: 'thinking', thinking: 'hm', signature: 'c2ln' }];
+    expect(turns([user('a'), { role: 'assistant', content: '', thinking_blocks }, user('b')])).toEqual([
+      { role: 'user', content: [text('a'), text('b')] },
     ]);
   });
 

@@ -76,6 +76,13 @@ describe('a call of Anthropic', () => {
     expect(none).not.toHaveProperty('authorization');
   });
 
+  it('refuses betas that no header can carry', () => {
+    const asked = userRequest('hi', { anthropic_beta: 'a\r\nx-other: b' });
+    const place = deployment({ provider: 'anthropic', apiBase: upstream.url });
+    const stream = () => providers.get('anthropic')?.stream(asked, providerCall({ deployment: place }));
+    expect(stream).toThrow(expect.objectContaining({ code: 'invalid_value', param: 'anthropic_beta' }));
+  });
+
   it('names all betas in one header, each once', async () => {
     const changes = {
       apiKey: 'sk-ant-oat01-x',

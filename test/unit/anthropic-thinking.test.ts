@@ -129,6 +129,8 @@ describe('thinking after tool calls', () => {
   it('with a budget needs the thinking before', () => {
     const refusal = expect.objectContaining({ param: 'reasoning_effort' });
     expect(() => body('claude-sonnet-4-5', conversation(undefined))).toThrow(refusal);
+    const unsigned = [{ type: 'thinking', thinking: 'of another model', signature: '' }];
+    expect(() => body('claude-sonnet-4-5', conversation(unsigned))).toThrow(refusal);
     expect(thinking('claude-sonnet-4-5', { ...conversation([]), drop_params: true })).toEqual({});
     expect(thinking('claude-sonnet-4-5', conversation(blocks))).toMatchObject({
       config: { type: 'enabled' },

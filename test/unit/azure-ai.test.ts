@@ -36,6 +36,18 @@ describe('a call of Azure AI Foundry', () => {
     );
   });
 
+  it.each([
+    ['DeepSeek-V3.1', null, undefined],
+    ['gpt-oss-120b', null, undefined],
+    ['gpt-5-mini', null, 'k'],
+    ['prod', 'o3', 'k'],
+  ])('gives %s, with base_model %s, below v1 the hints that it knows', async (model, baseModel, key) => {
+    const place = { apiBase: `${HOST}/openai/v1`, baseModel };
+    const { body } = await request(model, place, { prompt_cache_key: 'k', max_completion_tokens: 9 });
+    expect(body.prompt_cache_key).toBe(key);
+    expect(body).toMatchObject({ max_completion_tokens: 9 });
+  });
+
   it('shows a serverless endpoint its key as such', async () => {
     const apiBase = 'https://m.eastus2.models.ai.azure.com';
     const { url, headers } = await request('m', { apiBase, settings: { api_version: '2024-08-01' } });

@@ -74,6 +74,21 @@ describe('a call of Azure', () => {
   });
 
   it.each([
+    ['gpt', '2024-06-01', false],
+    ['gpt', '2024-10-21', false],
+    ['gpt', '2024-12-01-preview', false],
+    ['o3', '2024-12-01-preview', false],
+    ['gpt', '2025-04-01-preview', true],
+    ['o3', 'v1', true],
+  ])('shows %s in version %s hints that are newer: %s', async (model, api_version, shown) => {
+    const fields = { user: 'u', prompt_cache_key: 'k', safety_identifier: 's' };
+    const { body } = await ask({ model, fields, place: { settings: { api_version } } });
+    expect(body).toMatchObject({ user: 'u' });
+    expect('prompt_cache_key' in body).toBe(shown);
+    expect('safety_identifier' in body).toBe(shown);
+  });
+
+  it.each([
     ['gpt', { max_completion_tokens: 9 }, null, { max_tokens: 9 }],
     ['my-o3-mini', { max_tokens: 9 }, null, { max_completion_tokens: 9 }],
     ['o_series/prod', { max_tokens: 9 }, null, { model: 'prod', max_completion_tokens: 9 }],

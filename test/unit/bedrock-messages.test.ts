@@ -29,10 +29,6 @@ function blocks(content: RequestMessage['content'], model = CLAUDE): readonly ob
 
 const uri = (mediaType: string, text = 'a') =>
   `data:${mediaType};base64,${Buffer.from(text).toString('base64')}`;
-const file = (mediaType: string, filename?: string) => ({
-  type: 'file',
-  file: { file_data: uri(mediaType), ...(filename !== undefined && { filename }) },
-});
 const call = (id: string, name = 'f', args = '{"a":1}') => ({
   id,
   type: 'function',
@@ -186,67 +182,15 @@ describe('turns of Converse', () => {
     expect(body([user('?'), answer], ARN).messages[1]?.content).toHaveLength(3);
   });
 
+  it('leave out a turn of reasoning alone', () => {
+    const thinking_blocks = [{ type: 'thinking', thinking: 'Hm.', signature: 's' }];
+    const made = body([user('a'), { role: 'assistant', content: '', thinking_blocks }, user('b')]);
+    expect(made.messages).toEqual([{ role: 'user', content: [{ text: 'a' }, { text: 'b' }] }]);
+  });
+
   it('refuse calls whose arguments are no object, by their place', () => {
     const bad = () => body([user('?'), { role: 'assistant', tool_calls: [call('a', 'f', '[1]')] }]);
     expect(bad).toThrow(expect.objectContaining({ param: 'messages[1].tool_calls[0].function.arguments' }));
-  });
-});
-
-describe('parts of content for Converse', () => {
-  it.each([
-    ['image/png', 'png'],
-    ['image/jpeg', 'jpeg'],
-    ['image/jpg', 'jpeg'],
-    ['image/gif', 'gif'],
-    ['image/webp', 'webp'],
-  ])('an image of type %s is of format %s', (mediaType, format) => {
-    const image = { type: 'image_url', image_url: { url: uri(mediaType) } };
-    expect(blocks([image])).toEqual([{ image: { format, source: { bytes: 'YQ==' } } }]);
-  });
-
-  it.each([
-    [
-      file('application/pdf', 'Plan_für (A).v2.pdf'),
-      { document: { format: 'pdf', name: 'Plan f r (A) v2' } },
-    ],
-    [file('text/plain'), { document: { format: 'txt', name: 'document' } }],
-    [file('text/csv', '.csv'), { document: { format: 'csv', name: 'document' } }],
-    [file('video/mp4', 'a.mp4'), { video: { format: 'mp4' } }],
-    [file('image/png', 'a.png'), { image: { format: 'png' } }],
-    [{ type: 'input_audio', input_audio: { data: 'YQ==', format: 'wav' } }, { audio: { format: 'wav' } }],
-    [{ type: 'guarded_text', text: 'Check.' }, { guardContent: { text: { text: 'Check.' } } }],
-  ])('%j is %j', (part, block) => {
-    expect(blocks([part])).toMatchObject([block]);
-  });
-
-  it('gives documents of one name several', () => {
-    const names = blocks([file('text/plain', 'a.txt'), file('text/csv', 'a.csv'), file('text/plain', 'a')]);
-    expect(names).toMatchObject([
-      { document: { name: 'a' } },
-      { document: { name: 'a (2)' } },
-      { document: { name: 'a (3)' } },
-    ]);
-  });
-
-  it.each([
-    [{ type: 'image_url', image_url: { url: uri('image/tiff') } }, 'unsupported_value', ''],
-    [{ type: 'image_url', image_url: { url: uri('application/pdf') } }, 'unsupported_value', ''],
-    [file('application/zip'), 'unsupported_value', ''],
-    [{ type: 'file', file: { file_id: 'file-1' } }, 'unsupported_value', ''],
-    [{ type: 'image_url', image_url: { url: 'gs://bucket/a.png' } }, 'invalid_value', ''],
-    [{ type: 'image_url', image_url: { url: 'a.png' } }, 'invalid_value', '.image_url.url'],
-    [{ type: 'hologram' }, 'unsupported_value', '.type'],
-  ])('%j is refused', (part, code, place) => {
-    const param = `messages[0].content[1]${place}`;
-    expect(() => blocks([{ type: 'text', text: 'a' }, part])).toThrow(
-      expect.objectContaining({ code, param }),
-    );
-  });
-
-  it('refuses a system of anything but text', () => {
-    const image = { type: 'image_url', image_url: { url: uri('image/png') } };
-    const told = () => body([{ role: 'system', content: [image] }, user('a')]);
-    expect(told).toThrow(expect.objectContaining({ param: 'messages[0].content' }));
   });
 });
 

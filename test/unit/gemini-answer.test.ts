@@ -121,6 +121,11 @@ describe('the end of a Gemini answer', () => {
     expect(error).toMatchObject({ code: 'rate_limit_exceeded', retryAfter: 34.4 });
   });
 
+  it('is not what feedback on a prompt tells that blocks nothing', () => {
+    const { error } = decode(event({ promptFeedback: { blockReason: null, safetyRatings: [] } }), text('a'));
+    expect(error).toMatchObject({ code: 'upstream_truncated' });
+  });
+
   it('is a filter’s where the prompt was refused', () => {
     const promptFeedback = { blockReason: 'PROHIBITED_CONTENT', blockReasonMessage: 'No.' };
     const { deltas, error } = decode(event({ promptFeedback, usageMetadata: { promptTokenCount: 4 } }));

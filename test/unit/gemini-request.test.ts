@@ -115,6 +115,26 @@ describe('turns in Gemini’s format', () => {
     ]);
   });
 
+  it('gives Vertex AI the results in the order of the calls, as nothing else tells them apart', () => {
+    const result = (id: string, content: string) => ({ role: 'tool' as const, tool_call_id: id, content });
+    const { contents } = contentsOf(
+      [
+        USER,
+        { role: 'assistant', tool_calls: [called('a', 'sky'), called('b', 'sky')] },
+        result('b', 'grey'),
+        result('a', 'blue'),
+        { role: 'assistant', tool_calls: [called('c', 'sky')] },
+        result('c', 'red'),
+      ],
+      'gemini-2.5-pro',
+      true,
+    );
+    const told = contents.map(({ parts }) => parts.map(({ functionResponse: told }) => told));
+    const sky = (colour: string) => ({ name: 'sky', response: { result: colour } });
+    expect(told[2]).toEqual([sky('blue'), sky('grey')]);
+    expect(told[4]).toEqual([sky('red')]);
+  });
+
   it('puts an image that a tool gave into the result for Gemini 3, and beside it for others', () => {
     const image_url = { url: 'data:image/png;base64,AAAA' };
     const messages: Messages = [

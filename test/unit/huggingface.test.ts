@@ -62,6 +62,15 @@ describe('a request to TGI', () => {
     });
   });
 
+  it.each([{ temperature: 0, top_p: 0.9 }, { temperature: 0.7, top_p: 0 }, { top_p: 0 }])(
+    'has nothing that makes TGI sample where %o asks for the likeliest',
+    (fields) => {
+      const { do_sample = false, ...others } = parameters(fields) as { do_sample?: boolean };
+      expect(do_sample).toBe(false);
+      expect(others).toEqual({ details: true, return_full_text: false });
+    },
+  );
+
   it('has a schema as a grammar, and refuses JSON without one', () => {
     const schema = { type: 'object' };
     const json_schema = { name: 'n', schema };

@@ -6,7 +6,7 @@ import { type Script, UpstreamServer } from '../support/upstream-server.ts';
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n0000', 'latin1');
 const PNG_URI = `data:image/png;base64,${PNG.toString('base64')}`;
-const LIMITS = { ...MEDIA_LIMITS, bytes: 1000, count: 3 };
+const LIMITS = { ...MEDIA_LIMITS, bytes: 1000, total: 2000, count: 3 };
 
 let server: UpstreamServer;
 let fetcher: MediaFetcher;
@@ -116,6 +116,17 @@ describe('images are refused, by their place in the request', () => {
     expect(error).toMatchObject({ code: 'invalid_image_url', param, retryable });
     expect((error as Error).message).toContain(why);
     expect((error as Error).message).not.toContain('secret');
+  });
+
+  it('for being too large together, which ends what is still on its way', async () => {
+    const large = image(Buffer.concat([PNG, Buffer.alloc(900)]));
+    server.choose = ({ path }) =>
+      path === '/slow' ? { ...large, steps: [Buffer.alloc(900), 'hang'] } : large;
+    const urls = ['/slow', '/1', '/2'].map((path) => server.url + path);
+    const refused = expect(inline(request(...urls), image()));
+    await refused.rejects.toThrow('all together are larger than 2000 bytes');
+    await Promise.all(server.exchanges.filter(({ path }) => path === '/slow').map(({ closed }) => closed));
+    server.choose = null;
   });
 
   it('for being too many', async () => {

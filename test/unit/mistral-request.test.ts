@@ -147,6 +147,21 @@ describe('messages to Mistral', () => {
     expect(messages([{ ...turn, tool_calls: [call('EscTeQY62')] }])[0]).not.toHaveProperty('prefix');
   });
 
+  it('have no turn without anything, and say what the model refused', () => {
+    const empty = { role: 'assistant', content: '', refusal: null } as const;
+    const refused = { role: 'assistant', content: null, refusal: 'No.' } as const;
+    expect(messages([user, empty, user])).toEqual([user, { role: 'assistant', content: ' ' }, user]);
+    expect(messages([user, refused, user])).toEqual([
+      user,
+      { role: 'assistant', content: [{ type: 'text', text: 'No.' }] },
+      user,
+    ]);
+    expect(messages([user, { ...empty, tool_calls: [call('abcdefghi')] }])).toMatchObject([
+      user,
+      { content: '' },
+    ]);
+  });
+
   it('have a turn of the assistant between a result and what follows it', () => {
     const result = { role: 'tool', tool_call_id: 'EscTeQY62', content: 'x' } as const;
     const asked = { role: 'assistant', content: '', tool_calls: [call('EscTeQY62')] } as const;

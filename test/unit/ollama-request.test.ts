@@ -49,6 +49,7 @@ describe('a request to Ollama', () => {
 
   it('asks for log probabilities', () => {
     expect(body({ logprobs: true, top_logprobs: 2 })).toMatchObject({ logprobs: true, top_logprobs: 2 });
+    expect(body({ top_logprobs: 2 })).toMatchObject({ logprobs: true, top_logprobs: 2 });
     expect(body({ logprobs: false })).not.toHaveProperty('logprobs');
   });
 

@@ -54,6 +54,28 @@ describe('the request that goes upstream', () => {
     expect(stored).toMatchObject({ store: true, metadata: { a: 'b' } });
   });
 
+  it('leaves reasoning_effort out where it is left to the model', () => {
+    const body = (reasoning_effort: string) =>
+      upstreamBody(userRequest('hi', { reasoning_effort }), deployment(), 'm');
+    expect(body('default')).not.toHaveProperty('reasoning_effort');
+    expect(body('low')).toMatchObject({ reasoning_effort: 'low' });
+  });
+
+  it('has no custom tools, whose calls no answer could tell', () => {
+    const tool = { type: 'function', function: { name: 'f' } };
+    const custom = { type: 'custom', custom: { name: 'sql' } };
+    const body = (fields: Partial<CompletionRequest>) =>
+      upstreamBody(userRequest('hi', fields), deployment(), 'm');
+    expect(() => body({ tools: [tool, custom] })).toThrow(
+      expect.objectContaining({ code: 'unsupported_value', param: 'tools[1].type' }),
+    );
+    const forced = { drop_params: true, tool_choice: { type: 'custom', custom: { name: 'sql' } } };
+    expect(body({ ...forced, tools: [tool, custom] })).toMatchObject({ tools: [tool] });
+    expect(body({ ...forced, tools: [tool, custom] })).not.toHaveProperty('tool_choice');
+    expect(body({ ...forced, tools: [custom], tool_choice: 'auto' })).not.toHaveProperty('tools');
+    expect(body({ ...forced, tools: [custom], tool_choice: 'auto' })).not.toHaveProperty('tool_choice');
+  });
+
   it('does not change the request that it is made of', () => {
     const request = Object.freeze(userRequest('hi', { store: false, mock_response: 'x' }));
     upstreamBody(request, deployment({ params: Object.freeze({ top_p: 1 }) }), 'm');

@@ -213,3 +213,18 @@ describe('Perplexity', () => {
     ]);
   });
 });
+
+describe('OpenAI', () => {
+  it('keeps what was said aloud, whole', () => {
+    const bytes = (text: string) => Buffer.from(text).toString('base64');
+    const { choice } = answerOf(formatOf('openai'), [
+      chunk({ role: 'assistant', audio: { id: 'audio_1', transcript: 'Go' } }),
+      chunk({ audio: { data: bytes('ab') } }),
+      chunk({ audio: { data: bytes('cdef'), transcript: 'od.' } }),
+      chunk({ audio: { expires_at: 9 } }),
+      chunk({}, 'stop'),
+    ]);
+    const audio = { id: 'audio_1', expires_at: 9, data: bytes('abcdef'), transcript: 'Good.' };
+    expect(choice?.message.provider_specific_fields).toEqual({ audio });
+  });
+});

@@ -113,6 +113,16 @@ describe('the fields of a request', () => {
     });
   });
 
+  it('have no tools where none of them is allowed', () => {
+    const allowed = { mode: 'auto', tools: [{ type: 'function', function: { name: 'g' } }] };
+    const sent = body('groq', {
+      tools: [TOOL],
+      tool_choice: { type: 'allowed_tools', allowed_tools: allowed },
+    });
+    expect(sent).not.toHaveProperty('tools');
+    expect(sent).not.toHaveProperty('tool_choice');
+  });
+
   it('of other choices of tools stay as they are, with tools that are not functions', () => {
     const tools = [TOOL, { type: 'browser_search' }];
     expect(body('groq', { tools, tool_choice: 'auto' })).toMatchObject({ tools, tool_choice: 'auto' });
@@ -217,11 +227,13 @@ describe('the messages of a request', () => {
       { role: 'developer', content: parts('Be brief.') },
       { role: 'user', content: [...parts('a'), ...parts('b')] },
       { role: 'assistant', content: null, refusal: 'No.', audio: null, tool_calls: null },
+      { role: 'assistant', content: [{ type: 'refusal', refusal: 'Never.' }] },
     );
     expect(sent).toEqual([
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'ab' },
       { role: 'assistant', content: 'No.' },
+      { role: 'assistant', content: 'Never.' },
     ]);
   });
 

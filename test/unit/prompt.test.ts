@@ -35,6 +35,9 @@ describe('a prompt', () => {
     expect(prompt(messages).text).toBe(
       'System: Be brief.\n\nUser: Hi?\n\nAssistant: Hi.\nlook({"at":1})\n\nTool: clear\n\nAssistant:',
     );
+    expect(prompt([user, { role: 'assistant', content: null, refusal: 'No.' }, user]).text).toBe(
+      'User: Hi?\n\nAssistant: No.\n\nUser: Hi?\n\nAssistant:',
+    );
     expect(prompt([assistant]).text).toBe('Assistant: Hi.\n\nAssistant:');
   });
 

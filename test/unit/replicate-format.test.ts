@@ -33,6 +33,13 @@ describe('a request to Replicate', () => {
     });
   });
 
+  it('refuses stop sequences that would become two', () => {
+    const refusal = expect.objectContaining({ code: 'unsupported_value', param: 'stop' });
+    expect(() => body('me/mine', { stop: ['a,b'] })).toThrow(refusal);
+    const dropped = body('me/mine', { stop: ['a,b', 'c'], drop_params: true });
+    expect(dropped.input).toEqual({ prompt: 'Hi?', stop_sequences: 'c' });
+  });
+
   it.each([
     ['meta/llama-2-70b-chat', 'system_prompt', 'max_new_tokens'],
     ['openai/gpt-4o', 'system_prompt', 'max_completion_tokens'],

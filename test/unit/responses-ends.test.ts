@@ -38,6 +38,14 @@ describe('the end of a response', () => {
     expect(completionOf(outcome)).not.toHaveProperty('service_tier');
   });
 
+  it('is what its event says where the response does not', () => {
+    const end = (type: string, response: object): ResponseEvent => ({ type: `response.${type}`, response });
+    expect(stream(end('completed', { output: [] })).deltas.at(-1)).toMatchObject({ reason: 'stop' });
+    expect(stream(end('incomplete', {})).deltas.at(-1)).toMatchObject({ reason: 'length' });
+    const failed = end('failed', { error: { code: 'rate_limit_exceeded', message: 'Slow down.' } });
+    expect(stream(failed).error).toMatchObject({ code: 'rate_limit_exceeded' });
+  });
+
   it('is the last that is read', () => {
     const { deltas, error } = stream(ending('completed'), HI, { type: 'error', message: 'late' });
     expect(error).toBeNull();

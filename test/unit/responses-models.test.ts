@@ -130,6 +130,22 @@ describe('the route to a model', () => {
     expect(await encode('o3-mini', elsewhere, fields)).toMatchObject({ max_tokens: 9 });
   });
 
+  it('gives the signatures of Google’s calls back to other servers, and not to OpenAI', async () => {
+    const extra_content = { google: { thought_signature: 's' } };
+    const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const calls = [{ ...call, provider_specific_fields: { extra_content } }];
+    const messages: CompletionRequest['messages'] = [
+      { role: 'assistant', content: null, tool_calls: calls },
+      { role: 'tool', tool_call_id: 'c', content: '1' },
+    ];
+    expect(await encode('gemini-3', elsewhere, { messages })).toMatchObject({
+      messages: [{ tool_calls: [{ ...call, extra_content }] }, {}],
+    });
+    const sent: Record<string, unknown> = await encode('gpt-4o', own, { messages });
+    expect(sent.messages).toMatchObject([{ tool_calls: [call] }, {}]);
+    expect(JSON.stringify(sent.messages)).not.toContain('extra_content');
+  });
+
   it('tells OpenAI who is charged', async () => {
     const settings = { organization: 'org-1', project: 'proj_1' };
     const call = providerCall({ deployment: deployment({ settings }) });

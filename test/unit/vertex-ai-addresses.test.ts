@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../../src/config/config.ts';
+import { bedrock } from '../../src/providers/bedrock.ts';
 import { gemini } from '../../src/providers/gemini.ts';
 import type { Provider, ProviderModule } from '../../src/providers/provider.ts';
 import type { Destination, Upstream } from '../../src/providers/upstream.ts';
@@ -19,7 +20,8 @@ async function destination(
   let asked: Promise<Asked> | null = null;
   const stream: Upstream['stream'] = (format, _request, call, locate) => {
     const { signal } = call;
-    asked = Promise.resolve(locate('{}', signal)).then((place) => ({ ...place, format: format.name }));
+    const place = async () => locate('{}', signal);
+    asked = place().then((found) => ({ ...found, format: format.name }));
     return (async function* () {})();
   };
   const start: Provider['stream'] = module.create({ stream } as unknown as Upstream);
@@ -101,11 +103,50 @@ describe('the address of Vertex AI', () => {
     expect(url).toBe(`${apiBase}${GEMINI}`);
   });
 
+  it.each(['europe west4', 'a.example/', ''])(
+    'is none in "%s", which is no location',
+    async (vertex_location) => {
+      const place = { vertex_project: 'p', vertex_location };
+      const asked = destination(vertexAi, 'gemini-2.5-pro', { apiKey: 'ya29.token', settings: place });
+      await expect(asked).rejects.toMatchObject({
+        code: 'upstream_unreachable',
+        retryable: false,
+        message: expect.stringContaining('vertex_location'),
+      });
+    },
+  );
+
   it('needs a project', async () => {
     await expect(destination(vertexAi, 'gemini-2.5-pro', { apiKey: 'ya29.token' })).rejects.toMatchObject({
       code: 'upstream_unreachable',
       retryable: false,
       message: expect.stringContaining('vertex_project'),
     });
+  });
+});
+
+describe('a model’s name that a client made up', () => {
+  const settings = { vertex_project: 'p', vertex_location: 'europe-west4', aws_region_name: 'us-east-1' };
+
+  it.each([
+    [gemini, 'a?key=b#c', '/v1beta/models/a%3Fkey=b%23c:streamGenerateContent'],
+    [gemini, 'a%2e\ud800', '/v1beta/models/a%252e%EF%BF%BD:streamGenerateContent'],
+    [vertexAi, 'claude-a?b', '/publishers/anthropic/models/claude-a%3Fb:streamRawPredict'],
+    [bedrock, 'a/b?c\ud800', '/model/a%2Fb%3Fc%EF%BF%BD/converse-stream'],
+  ])('stays within the path: %#', async (module, model, path) => {
+    const { url } = await destination(module, model, { apiKey: 'ya29.token', settings });
+    expect(url).toContain(path);
+    expect(URL.parse(url)?.hash).toBe('');
+    expect(URL.parse(url)?.search).not.toContain('key');
+  });
+
+  it.each([
+    [gemini, '../../upload/files?x='],
+    [gemini, 'models/../cachedContents'],
+    [vertexAi, 'claude-a/../../b'],
+    [bedrock, '..'],
+  ])('does not lead out of it: %#', async (module, model) => {
+    const asked = destination(module, model, { apiKey: 'ya29.token', settings });
+    await expect(asked).rejects.toMatchObject({ code: 'upstream_not_found', retryable: false });
   });
 });

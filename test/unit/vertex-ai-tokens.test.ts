@@ -74,6 +74,14 @@ function authorizations(): (string | undefined)[] {
 }
 
 describe('tokens of Vertex AI', () => {
+  it('that is no text is not kept', async () => {
+    const settings = { vertex_credentials: keyJson() };
+    tokenServer.script(json({ access_token: { a: 1 } }), granted('whole'));
+    expect((await ask(settings)).error).toMatchObject({ code: 'upstream_authentication' });
+    expect((await ask(settings)).error).toBeNull();
+    expect(authorizations()).toEqual(['Bearer whole']);
+  });
+
   it('are exchanged for an assertion that the account’s key signed, at the server that the key names', async () => {
     tokenServer.script(granted('ya29.one'));
     const before = Math.floor(Date.now() / 1000);

@@ -12,6 +12,10 @@ function chat(fields: Partial<CompletionRequest>): Record<string, unknown> {
 }
 
 describe('a watsonx chat request', () => {
+  it('asks for the model of the deployment, whatever fields the client has', () => {
+    expect(chat({ model_id: 'another', model: 'another' })).toHaveProperty('model_id', chat({}).model_id);
+  });
+
   it.each([
     ['auto', { tool_choice_option: 'auto' }],
     ['none', { tool_choice_option: 'none' }],
@@ -65,6 +69,14 @@ describe('a watsonx generation request', () => {
       { decoding_method: 'greedy', max_new_tokens: 1024, top_p: 0.5 },
     ],
     [{ temperature: 0.5 }, { decoding_method: 'sample', max_new_tokens: 1024, temperature: 0.5 }],
+    [
+      { top_p: 0, seed: 1 },
+      { decoding_method: 'greedy', max_new_tokens: 1024, random_seed: 1 },
+    ],
+    [
+      { temperature: 0.5, top_p: 0 },
+      { decoding_method: 'greedy', max_new_tokens: 1024, temperature: 0.5 },
+    ],
     [{ seed: 1 }, { decoding_method: 'sample', max_new_tokens: 1024, random_seed: 1 }],
     [
       { max_tokens: 5, stop: 'x', repetition_penalty: 1.1 },

@@ -78,7 +78,11 @@ export class AnswerDecoder implements StreamDecoder, FramingSink {
     if (this.failure !== null) return;
     this.#judgeStray();
     if (this.failure !== null) return;
-    this.#reader.onEnd?.(this.done);
+    try {
+      this.#reader.onEnd?.(this.done);
+    } catch (thrown) {
+      this.#unreadable('', thrown);
+    }
     this.#answer.end();
   }
 

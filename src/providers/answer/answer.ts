@@ -127,7 +127,12 @@ export class Answer {
 
   /** Token counts so far. Providers repeat them, cumulatively: the last ones count, and are yielded at the end. */
   usage(usage: Usage): void {
-    this.#usage = usage;
+    this.#usage = {
+      ...usage,
+      prompt_tokens: possible(usage.prompt_tokens),
+      completion_tokens: possible(usage.completion_tokens),
+      total_tokens: possible(usage.total_tokens),
+    };
   }
 
   /** Breaks the answer off; only the first time counts. */
@@ -167,4 +172,9 @@ export class Answer {
     this.#closed = true;
     this.deltas.push({ type: 'usage', usage: this.#usage });
   }
+}
+
+/** A count that can be added up and paid for: servers send -1 for what they do not know. */
+function possible(count: number): number {
+  return Math.min(Math.max(count, 0), Number.MAX_SAFE_INTEGER);
 }

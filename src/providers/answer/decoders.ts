@@ -7,14 +7,16 @@ import { SseFraming } from '../transport/sse-framing.ts';
 import { Answer } from './answer.ts';
 import { AnswerDecoder, type AnswerReader } from './answer-decoder.ts';
 
+type MakeFraming = (sink: FramingSink) => Framing;
+
 /** How answers are cut into messages, by the media type that they come with. */
-const FRAMINGS: Readonly<Record<string, (sink: FramingSink) => Framing>> = {
-  'text/event-stream': (sink) => new SseFraming(sink),
-  'application/json': (sink) => new JsonFraming(sink),
-  'application/x-ndjson': (sink) => new NdjsonFraming(sink),
-  'application/jsonl': (sink) => new NdjsonFraming(sink),
-  'application/vnd.amazon.eventstream': (sink) => new EventStreamFraming(sink),
-};
+const FRAMINGS: ReadonlyMap<string, MakeFraming> = new Map<string, MakeFraming>([
+  ['text/event-stream', (sink) => new SseFraming(sink)],
+  ['application/json', (sink) => new JsonFraming(sink)],
+  ['application/x-ndjson', (sink) => new NdjsonFraming(sink)],
+  ['application/jsonl', (sink) => new NdjsonFraming(sink)],
+  ['application/vnd.amazon.eventstream', (sink) => new EventStreamFraming(sink)],
+]);
 
 /** A decoder for an answer of this `content-type`; null if nothing here reads such. */
 export function decoderFor(
@@ -23,7 +25,7 @@ export function decoderFor(
   read: (answer: Answer) => AnswerReader,
 ): StreamDecoder | null {
   const [mediaType = ''] = contentType.split(';');
-  const framing = FRAMINGS[mediaType.trim().toLowerCase()];
+  const framing = FRAMINGS.get(mediaType.trim().toLowerCase());
   if (framing === undefined) return null;
   const answer = new Answer(provider);
   return new AnswerDecoder(answer, read(answer), framing);

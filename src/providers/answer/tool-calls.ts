@@ -22,6 +22,9 @@ interface Call {
   hasArguments: boolean;
 }
 
+/** Far more than any model makes. Each fragment is looked for among the calls before it. */
+const MOST_CALLS = 2000;
+
 /** Tells the tool calls of one choice apart, and numbers them from 0 in the order in which they begin. */
 export class ToolCalls {
   readonly #choice: number;
@@ -36,7 +39,11 @@ export class ToolCalls {
     return this.#calls.length;
   }
 
-  /** Adds what a fragment brings; one that brings nothing new adds nothing. */
+  /**
+   * Adds what a fragment brings; one that brings nothing new adds nothing.
+   *
+   * @throws {RangeError} for more calls than any answer has.
+   */
   push(fragment: ToolCallFragment, deltas: Delta[]): void {
     const index = typeof fragment.index === 'number' ? fragment.index : null;
     const id = typeof fragment.id === 'string' ? fragment.id : '';
@@ -85,6 +92,8 @@ export class ToolCalls {
   }
 
   #begin(index: number | null, id: string): Call {
+    if (this.#calls.length >= MOST_CALLS)
+      throw new RangeError(`An answer has more than ${MOST_CALLS} calls.`);
     const call = { number: this.#calls.length, index, id, name: '', hasArguments: false };
     this.#calls.push(call);
     return call;

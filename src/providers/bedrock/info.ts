@@ -72,6 +72,7 @@ export const about: ProviderAbout = {
     'Ids of tool calls that Bedrock would refuse are replaced, for call and result alike.',
     '`cache_control` becomes a cache point behind the part, for Claude and Nova; others get none.',
     'Images, documents, audio and video are sent as bytes, and fetched if they are named by address.',
+    'Documents that come without a text, which Bedrock refuses, get “(See the document.)” beside them.',
     'What a guardrail did is in `provider_specific_fields.trace`; a citation without an address is a `bedrock_citation`.',
     'Nova writes its `<thinking>` into the text, where it stays.',
   ],

@@ -72,12 +72,12 @@ function fromDetails(error: Fields): ErrorFacts | null {
 
 function fromDetail(body: Fields, detail: unknown): ErrorFacts {
   if (isText(detail)) return facts(body, detail);
-  if (isFields(detail)) return readErrorBody({ error: detail }) ?? facts(body, JSON.stringify(detail));
+  if (isFields(detail)) return readErrorBody({ error: detail }) ?? facts(body, written(detail));
   const problems = (Array.isArray(detail) ? detail : []).filter(isFields);
-  if (problems.length === 0) return facts(body, JSON.stringify(detail));
+  if (problems.length === 0) return facts(body, written(detail));
   const places = problems.map((problem) => placeOf(problem.loc));
   const messages = problems.map((problem, index) => {
-    const text = isText(problem.msg) ? problem.msg : JSON.stringify(problem);
+    const text = isText(problem.msg) ? problem.msg : written(problem);
     return places[index] ? `${places[index]}: ${text}` : text;
   });
   return { ...facts(body, messages.join('; ')), param: places[0] || null };
@@ -118,7 +118,16 @@ function secondsOf(duration: unknown): number | null {
 
 function textOf(source: Fields): string {
   if (isText(source.message)) return source.message;
-  return JSON.stringify(isFields(source.message) ? source.message : source);
+  return written(isFields(source.message) ? source.message : source);
+}
+
+/** A value as JSON text. What can be parsed may be nested too deeply to be written again. */
+export function written(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'an error that is nested too deeply';
+  }
 }
 
 function isFields(value: unknown): value is Fields {

@@ -1,5 +1,5 @@
 import { type ErrorCode, SluiceError } from '../../core/errors.ts';
-import { type ErrorFacts, readErrorBody, readErrorText } from './error-body.ts';
+import { type ErrorFacts, readErrorBody, readErrorText, written } from './error-body.ts';
 
 /** An upstream answer with an error status. `headers` have lower-case names; `body` may be cut short. */
 export interface ErrorAnswer {
@@ -14,6 +14,10 @@ const MS_IN_2001 = 1e12;
 /** Longest stretch of upstream text quoted in a message, in characters. */
 const QUOTE = 500;
 const LONGEST_MESSAGE = 2000;
+/** How much of an error's text is searched for what it means, which takes time by the square of its length. */
+const SEARCHED = 8192;
+/** Longest code or name of a field that is told. */
+const LONGEST_NAME = 200;
 
 // Wordings of OpenAI, Anthropic (two), Gemini, Bedrock (two), DeepSeek and vLLM, llama.cpp, watsonx, TGI and
 // Cohere, in this order.
@@ -75,8 +79,7 @@ export function errorFromAnswer(answer: ErrorAnswer): SluiceError {
  * event, or its text where it is none.
  */
 export function errorFromPayload(provider: string, payload: unknown): SluiceError {
-  const facts =
-    readErrorBody(payload) ?? textFacts(typeof payload === 'string' ? payload : JSON.stringify(payload));
+  const facts = readErrorBody(payload) ?? textFacts(typeof payload === 'string' ? payload : written(payload));
   const status = facts.status ?? statusOfWords(facts.words);
   const { retryAfter } = facts;
   return build(`${provider} broke off its stream`, status, facts, {
@@ -104,12 +107,12 @@ function build(
 ): SluiceError {
   const code = codeOf(status, facts);
   const details = {
-    ...(facts.param !== null && { param: facts.param }),
+    ...(facts.param !== null && { param: facts.param.slice(0, LONGEST_NAME) }),
     ...(code === 'upstream_bad_request' && { status }),
     ...(NEVER_RETRIED.has(status) && { retryable: false }),
     ...advice,
   };
-  const said = `${what}${facts.code === null ? '' : ` (${facts.code})`}`;
+  const said = `${what}${facts.code === null ? '' : ` (${facts.code.slice(0, LONGEST_NAME)})`}`;
   if (code === 'upstream_authentication') {
     // The text often quotes part of the key, which belongs to the operator and not to the client.
     const cause = new Error(facts.message);
@@ -125,7 +128,8 @@ function build(
 const NEVER_RETRIED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 501, 505]);
 
 function codeOf(status: number, facts: ErrorFacts): ErrorCode {
-  const { words, message } = facts;
+  const { words } = facts;
+  const message = facts.message.slice(0, SEARCHED);
   if (CONTEXT_WORD.test(words)) return 'context_length_exceeded';
   if (status === 402 || QUOTA_WORD.test(words)) return 'insufficient_quota';
   if (status === 400 && QUOTA_MESSAGE.test(message)) return 'insufficient_quota';

@@ -45,7 +45,10 @@ export class PreparedRequest {
     this.body = body;
   }
 
-  /** Of roles system, developer, user, assistant and tool; `function` messages have become `tool` ones. */
+  /**
+   * Of roles system, developer, user, assistant and tool; `function` messages have become `tool` ones, and a refusal
+   * that stood alone is content.
+   */
   get messages(): readonly RequestMessage[] {
     return (this.body.messages as RequestMessage[]).map(withoutLegacy);
   }
@@ -138,10 +141,19 @@ function legacyChoice(choice: unknown): CompletionRequest['tool_choice'] {
 }
 
 /** The legacy `function_call` and role `function` have no ids: the function's name stands for one. */
-function withoutLegacy(message: RequestMessage): RequestMessage {
-  if (message.role === 'function') return { ...message, role: 'tool', tool_call_id: message.name ?? '' };
+function withoutLegacy(given: RequestMessage): RequestMessage {
+  if (given.role === 'function') return { ...given, role: 'tool', tool_call_id: given.name ?? '' };
+  const message = withRefusal(given);
   const call = message.function_call as { name?: unknown; arguments?: unknown } | null | undefined;
   if (message.role !== 'assistant' || !call || message.tool_calls) return message;
   const definition = { name: String(call.name), arguments: String(call.arguments ?? '') };
   return { ...message, tool_calls: [{ id: definition.name, type: 'function', function: definition }] };
+}
+
+/** A refusal that was all that the model said, as the part of its content that it may also be. */
+function withRefusal(message: RequestMessage): RequestMessage {
+  const { refusal, ...others } = message;
+  const said = message.content?.length ?? 0;
+  if (typeof refusal !== 'string' || refusal === '' || said > 0) return message;
+  return { ...others, content: [{ type: 'refusal', refusal }] };
 }

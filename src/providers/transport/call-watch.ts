@@ -69,10 +69,10 @@ export class CallWatch {
       const message = `${provider} sent nothing for ${deployment.streamTimeout} s.`;
       return new SluiceError('upstream_timeout', message, details);
     }
-    if (code.startsWith('HPE_')) {
+    if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
       return new SluiceError(
         'upstream_invalid_response',
-        `${provider} does not speak HTTP (${code}).`,
+        `${provider} does not answer as HTTP servers do (${code}).`,
         details,
       );
     }

@@ -3,6 +3,7 @@ import type { Delta } from '../../core/delta.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { readErrorText } from '../errors/error-body.ts';
 import { errorFromAnswer, errorFromPayload, quote } from '../errors/upstream-error.ts';
+import { readBeginning, readWhole } from './body.ts';
 import { CallWatch, type WatchedCall } from './call-watch.ts';
 
 /** One HTTP request to an upstream. */
@@ -48,8 +49,8 @@ type Body = Answer['body'];
 const CONNECTIONS_PER_ORIGIN = 1024;
 const KEEP_ALIVE_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How much of an error body is read, in bytes. */
-const ERROR_BODY_BYTES = 64 * 1024;
+/** How long the body of an error is waited for, in ms: its status has said the most. */
+const ERROR_BODY_MS = 5000;
 /** How long the end of an answer may lag behind the terminator of its format, for its socket to be kept. */
 const RELEASE_MS = 1000;
 
@@ -58,16 +59,21 @@ export interface HttpLimits {
   readonly connections?: number;
   /** Ms until an address that does not answer counts as unreachable. */
   readonly connectTimeout?: number;
+  /** Ms that the body of an error is waited for. */
+  readonly errorTimeout?: number;
 }
 
 /** The only way to an upstream: a pool of HTTP/1.1 connections shared by all providers. */
 export class HttpClient {
   readonly #agent: Agent;
+  readonly #errorTimeout: number;
 
   constructor({
     connections = CONNECTIONS_PER_ORIGIN,
     connectTimeout = CONNECT_TIMEOUT_MS,
+    errorTimeout = ERROR_BODY_MS,
   }: HttpLimits = {}) {
+    this.#errorTimeout = errorTimeout;
     // One call a socket, and no HTTP/2: a lost socket takes one answer with it and not hundreds. No retries
     // either: undici's resume with byte ranges, and whether to pay for a second answer is routing's business.
     this.#agent = new Agent({
@@ -95,7 +101,7 @@ export class HttpClient {
       body = answer.body;
       // Destroying a body that nobody reads any more emits an error, which would end the process.
       body.on('error', ignore);
-      decoder = await accept(call, answer, watch);
+      decoder = await accept(call, answer, watch, this.#errorTimeout);
       const chunks: AsyncIterator<Uint8Array> = body.iterator({ destroyOnReturn: false });
       while (!decoder.done) {
         const bytes = await nextChunk(chunks, decoder, watch);
@@ -129,17 +135,21 @@ export class HttpClient {
    */
   async json(request: HttpRequest, call: WatchedCall): Promise<unknown> {
     call.signal.throwIfAborted();
+    const { provider } = call;
     const watch = new CallWatch(call);
+    let body: Body | null = null;
     try {
       const answer = await this.#send(request, call, watch);
-      answer.body.on('error', ignore);
-      const text = await readText(answer.body);
-      if (watch.aborted) throw call.signal.reason;
+      body = answer.body;
+      body.on('error', ignore);
       const { statusCode: status, headers } = answer;
-      if (!isGood(status)) throw errorFromAnswer({ provider: call.provider, status, headers, body: text });
-      return parseJson(call.provider, text);
+      if (isGood(status)) return parseJson(provider, await readWhole(body, provider, watch));
+      const text = await readBeginning(body, this.#errorTimeout);
+      if (watch.aborted) throw call.signal.reason;
+      throw errorFromAnswer({ provider, status, headers, body: text });
     } finally {
       watch.stop();
+      if (body) release(body, false);
     }
   }
 
@@ -217,13 +227,18 @@ async function nextChunk(
 }
 
 /** What reads the answer; throws what an answer means that nothing reads. */
-async function accept(call: StreamCall, answer: Answer, watch: CallWatch): Promise<StreamDecoder> {
+async function accept(
+  call: StreamCall,
+  answer: Answer,
+  watch: CallWatch,
+  errorTimeout: number,
+): Promise<StreamDecoder> {
   const { provider } = call;
   const { statusCode: status, headers } = answer;
   const type = String(headers['content-type'] ?? 'text/event-stream');
   const decoder = isGood(status) ? call.decoder(type) : null;
   if (decoder !== null) return decoder;
-  const text = await readText(answer.body);
+  const text = await readBeginning(answer.body, errorTimeout);
   if (watch.aborted) throw call.signal.reason;
   if (!isGood(status)) throw errorFromAnswer({ provider, status, headers, body: text });
   if (readErrorText(text)) throw errorFromPayload(provider, JSON.parse(text));
@@ -231,21 +246,6 @@ async function accept(call: StreamCall, answer: Answer, watch: CallWatch): Promi
     'upstream_invalid_response',
     `${provider} answered with ${quote(type)} in place of a stream: ${quote(text.trim())}`,
   );
-}
-
-async function readText(body: Body): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const bytes of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-      parts.push(bytes);
-      size += bytes.length;
-      if (size >= ERROR_BODY_BYTES) break;
-    }
-  } catch {
-    // The status says enough; a connection that breaks on top of it would only hide it.
-  }
-  return Buffer.concat(parts).subarray(0, ERROR_BODY_BYTES).toString('utf8');
 }
 
 /** Lets the last bytes of a whole answer pass, so that its socket can serve the next call; else closes it. */

@@ -9,6 +9,8 @@ import { type AddressRule, ForbiddenAddress, guardedLookup, isPublicAddress } fr
 export const MEDIA_LIMITS = {
   /** Bytes of one image or file. */
   bytes: 20 * 1024 * 1024,
+  /** Bytes of all of them together: providers take no more, and each waits in memory as text. */
+  total: 64 * 1024 * 1024,
   /** Different addresses in one request. */
   count: 32,
   redirects: 3,
@@ -22,6 +24,11 @@ type Part = Exclude<RequestMessage['content'], string | null | undefined>[number
 interface Place {
   readonly url: string;
   readonly param: string;
+}
+
+/** Bytes that may still come for one request. */
+interface Budget {
+  left: number;
 }
 
 export interface MediaFetcherOptions {
@@ -78,20 +85,28 @@ export class MediaFetcher {
     const [beyond] = places.slice(this.#limits.count);
     if (beyond) throw refusal(beyond, `is one too many: at most ${this.#limits.count} are fetched`);
     const fetched = new Map<string, string>();
-    await Promise.all(
-      places.map(async (place) => {
-        fetched.set(place.url, await this.#fetch(place, signal));
-      }),
-    );
+    const budget = { left: this.#limits.total };
+    // What one of them makes useless need not be fetched to its end.
+    const failed = new AbortController();
+    const within = AbortSignal.any([signal, failed.signal]);
+    try {
+      await Promise.all(
+        places.map(async (place) => {
+          fetched.set(place.url, await this.#fetch(place, within, budget));
+        }),
+      );
+    } finally {
+      failed.abort();
+    }
     return { ...request, messages: mapUrls(request.messages, ({ url }) => fetched.get(url) ?? url) };
   }
 
   /** The data URI of what is there. */
-  async #fetch(place: Place, signal: AbortSignal): Promise<string> {
+  async #fetch(place: Place, signal: AbortSignal, budget: Budget): Promise<string> {
     const within = AbortSignal.any([signal, AbortSignal.timeout(this.#limits.timeout)]);
     try {
       const answer = await this.#follow(place, within);
-      const bytes = await this.#read(answer, place);
+      const bytes = await this.#read(answer, place, budget);
       const mediaType = mediaTypeOf(bytes, answer.headers['content-type']);
       if (mediaType === null) throw refusal(place, 'is neither an image, nor a PDF, audio or text');
       return `data:${mediaType};base64,${bytes.toString('base64')}`;
@@ -129,13 +144,17 @@ export class MediaFetcher {
     if (isIP(host) !== 0 && !this.#allowed(host)) throw refusal(place, 'is not on the public internet');
   }
 
-  async #read(answer: Dispatcher.ResponseData, place: Place): Promise<Buffer> {
+  async #read(answer: Dispatcher.ResponseData, place: Place, budget: Budget): Promise<Buffer> {
     const parts: Uint8Array[] = [];
     let size = 0;
     for await (const bytes of answer.body as AsyncIterable<Uint8Array>) {
       parts.push(bytes);
       size += bytes.length;
+      budget.left -= bytes.length;
       if (size > this.#limits.bytes) throw refusal(place, `is larger than ${this.#limits.bytes} bytes`);
+      if (budget.left < 0) {
+        throw refusal(place, `is one too many: all together are larger than ${this.#limits.total} bytes`);
+      }
     }
     return Buffer.concat(parts);
   }

@@ -1,4 +1,5 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
+import { SluiceError } from '../../../core/errors.ts';
 import type { ProviderCall } from '../../provider-call.ts';
 import { mergeParams } from '../../request/merge-params.ts';
 import { type Fields, isFields, textIn } from './fields.ts';
@@ -27,6 +28,10 @@ export function withBetas(
 ): { call: ProviderCall; headers: Readonly<Record<string, string>> } {
   const { [HEADER]: own, ...extraHeaders } = call.deployment.extraHeaders;
   const named = namedBetas(mergeParams(request, call.deployment));
+  if (!named.every((name) => /^[\x21-\x7e]+$/.test(name))) {
+    const message = "'anthropic_beta' must name beta features, in visible ASCII characters.";
+    throw new SluiceError('invalid_value', message, { param: 'anthropic_beta' });
+  }
   const needed = namesUploadedFile(request) ? [FILES_BETA] : [];
   const betas = [...new Set([...namedBetas({ betas: own }), ...named, ...needed, ...more])];
   return {

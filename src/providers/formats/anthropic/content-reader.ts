@@ -1,6 +1,7 @@
-import type { Annotation } from '../../../core/completion.ts';
+import type { Annotation, ThinkingBlock } from '../../../core/completion.ts';
 import type { Answer } from '../../answer/answer.ts';
 import { type Block, type Fields, isFields, textIn } from './fields.ts';
+import { isThinking } from './thinking-blocks.ts';
 import { ANSWER_TOOL } from './tools.ts';
 
 /** A content block that has begun, and what has come of it. */
@@ -21,8 +22,8 @@ const TOLD: ReadonlySet<unknown> = new Set(['text', 'thinking', 'redacted_thinki
 
 /** Reads the content blocks of one answer and tells what they hold. */
 export class ContentReader {
-  /** Blocks of Anthropic's own, in their order: calls of its tools, their results, compactions. */
-  readonly kept: Fields[] = [];
+  /** All but texts and calls of functions, in their order. */
+  readonly #blocks: Fields[] = [];
   readonly #answer: Answer;
   readonly #open = new Map<unknown, OpenBlock>();
   /** Of the content so far, in characters. */
@@ -30,6 +31,17 @@ export class ContentReader {
 
   constructor(answer: Answer) {
     this.#answer = answer;
+  }
+
+  /**
+   * Blocks of Anthropic's own, in their order: calls of its tools, their results, compactions. Where the model
+   * thought on behind one of them, with all thinking, which has to go back in its place.
+   */
+  get kept(): readonly Fields[] {
+    const own = this.#blocks.filter((block) => !isThinking(block));
+    const [first] = own;
+    const isInterleaved = first && this.#blocks.findLastIndex(isThinking) > this.#blocks.indexOf(first);
+    return isInterleaved ? this.#blocks : own;
   }
 
   begin(index: unknown, start: Fields): void {
@@ -42,7 +54,7 @@ export class ContentReader {
       this.#think(block, textIn(start.thinking));
       block.signature = textIn(start.signature);
     } else if (type === 'redacted_thinking') {
-      this.#answer.thinkingBlock(0, { type, data: textIn(start.data) });
+      this.#thinkingBlock({ type, data: textIn(start.data) });
     } else if (type === 'tool_use' && start.name !== ANSWER_TOOL) {
       const indirect = isFields(start.caller) && start.caller.type !== 'direct';
       const specific = indirect && { specific: { caller: start.caller } };
@@ -69,12 +81,12 @@ export class ContentReader {
     const { type, input } = block.start;
     if (type === 'thinking' && block.signature !== '') {
       const { signature } = block;
-      this.#answer.thinkingBlock(0, { type, thinking: block.parts.join(''), signature });
+      this.#thinkingBlock({ type, thinking: block.parts.join(''), signature });
     } else if (type === 'tool_use' && block.parts.length === 0 && isFilled(input)) {
       // Whole messages have it here, streams do not.
       this.#input(index, block, JSON.stringify(input));
     } else if (!TOLD.has(type)) {
-      this.kept.push(wholeOf(block));
+      this.#blocks.push(wholeOf(block));
     }
     for (const citation of block.citations) {
       this.#answer.annotation(0, annotationOf(citation, block.from, this.#length));
@@ -101,6 +113,11 @@ export class ContentReader {
     if (text === '') return;
     block.parts.push(text);
     this.#answer.reasoning(0, text);
+  }
+
+  #thinkingBlock(block: ThinkingBlock): void {
+    this.#answer.thinkingBlock(0, block);
+    this.#blocks.push(block);
   }
 
   #input(index: unknown, block: OpenBlock, json: string): void {

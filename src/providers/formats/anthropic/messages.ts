@@ -5,6 +5,7 @@ import type { Refuse } from '../../request/tools.ts';
 import { callsOf } from '../../request/turns.ts';
 import { blocksOf, markLast } from './blocks.ts';
 import { type Block, type Fields, isFields } from './fields.ts';
+import { isThinking, thinkingBlocks } from './thinking-blocks.ts';
 import { ToolIds } from './tool-ids.ts';
 
 /** Anthropic's `system` and `messages`. */
@@ -71,32 +72,26 @@ function assistantBlocks(message: RequestMessage, place: string, refuse: Refuse,
       ...(mark !== undefined && { cache_control: mark }),
     };
   });
-  return [
-    ...thinkingBlocks(message),
-    ...serverBlocks(message),
-    ...blocksOf(message, place, refuse),
-    ...called,
-  ];
-}
-
-function thinkingBlocks({ thinking_blocks: blocks }: RequestMessage): Block[] {
-  return (Array.isArray(blocks) ? blocks : [])
-    .filter(isFields)
-    .flatMap(({ type, thinking, signature, data }) => {
-      if (type === 'redacted_thinking' && typeof data === 'string') return { type, data };
-      if (type !== 'thinking' || typeof signature !== 'string' || signature === '') return [];
-      return { type, thinking: typeof thinking === 'string' ? thinking : '', signature };
-    });
+  const { done, open } = serverBlocks(message);
+  const first = done.some(isThinking) ? done : [...thinkingBlocks(message), ...done];
+  const blocks: Block[] = [...first, ...blocksOf(message, place, refuse), ...open, ...called];
+  // Anthropic refuses a turn that ends in thinking.
+  return blocks.slice(0, blocks.findLastIndex((block) => !isThinking(block)) + 1);
 }
 
 /**
  * What the reader of answers has put aside: calls of Anthropic's own tools with their results, and
- * compactions.
+ * compactions, and the thinking between them. `open`: calls whose results are still to come, at which the turn
+ * stopped.
  */
-function serverBlocks({ provider_specific_fields: own }: RequestMessage): Block[] {
-  const blocks = isFields(own) ? own.content_blocks : null;
-  return Array.isArray(blocks) ? blocks.filter(isFields) : [];
+function serverBlocks({ provider_specific_fields: own }: RequestMessage): { done: Block[]; open: Block[] } {
+  const kept = isFields(own) && Array.isArray(own.content_blocks) ? own.content_blocks.filter(isFields) : [];
+  const answered = new Set(kept.map((block) => block.tool_use_id));
+  const isOpen = ({ type, id }: Fields): boolean => SERVER_CALLS.has(type) && !answered.has(id);
+  return { done: kept.filter((block) => !isOpen(block)), open: kept.filter(isOpen) };
 }
+
+const SERVER_CALLS: ReadonlySet<unknown> = new Set(['server_tool_use', 'mcp_tool_use']);
 
 function take(turns: Turn[], role: Turn['role'], blocks: Block[]): void {
   if (blocks.length === 0) return;

@@ -79,7 +79,10 @@ export class AnthropicReader implements AnswerReader {
   }
 
   #onStop(): void {
-    if (this.#answer.has(0) && !this.#answer.isFinished(0)) this.#end({}, 'end_turn');
+    if (this.#answer.has(0) && !this.#answer.isFinished(0)) {
+      // Servers that only speak like Anthropic leave out the reason.
+      this.#end({}, this.#answer.hasToolCalls(0) ? 'tool_use' : 'end_turn');
+    }
     this.#answer.done = true;
   }
 

@@ -2,6 +2,7 @@ import type { RequestMessage } from '../../../core/completion.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { type Fields, isFields } from './fields.ts';
 import type { ClaudeModel } from './model.ts';
+import { thinkingBlocks } from './thinking-blocks.ts';
 
 /** How much a model is to think: Anthropic's `thinking` and `output_config.effort`. Null: nothing is said. */
 export interface Thinking {
@@ -97,9 +98,7 @@ function obstacleTo(
 function isUnsignedToolTurn(messages: readonly RequestMessage[]): boolean {
   if (messages.at(-1)?.role !== 'tool') return false;
   const turn = messages.findLast(({ role }) => role !== 'tool');
-  return (
-    turn?.role === 'assistant' && !(Array.isArray(turn.thinking_blocks) && turn.thinking_blocks.length > 0)
-  );
+  return turn?.role === 'assistant' && thinkingBlocks(turn).length === 0;
 }
 
 /** `max_tokens` with room for the budget of thinking, which counts against it. */

@@ -23,6 +23,9 @@ interface Turn {
 /** Stands for the user's turn, with which Bedrock wants every conversation to begin, where there is none. */
 const OPENING = '(The conversation begins here.)';
 
+/** Stands beside documents that come without a text: Bedrock refuses them so. */
+const DOCUMENTS = '(See the document.)';
+
 /** Stands for a result without content: Bedrock refuses blank texts, and some models results without any. */
 const NO_OUTPUT = '(no output)';
 
@@ -79,6 +82,10 @@ class TurnWriter {
     const text = last?.role === 'assistant' ? last.content.at(-1) : undefined;
     // Claude refuses an answer's beginning that ends in white space.
     if (typeof text?.text === 'string') text.text = text.text.trimEnd();
+    for (const { content } of this.#turns) {
+      const isBare = content.some(isDocument) && !content.some((block) => 'text' in block);
+      if (isBare) content.push({ text: DOCUMENTS });
+    }
     if (this.#turns[0]?.role !== 'user') this.#turns.unshift({ role: 'user', content: [{ text: OPENING }] });
     return { system: this.#system, messages: this.#turns };
   }
@@ -107,7 +114,9 @@ class TurnWriter {
     const { family } = this.#model;
     // Only Claude signs its reasoning, and only Claude takes it back.
     const reasoning = family === 'claude' || family === 'unknown' ? reasoningBlocks(message) : [];
-    return [...reasoning, ...this.#blocks(message, place), ...calls];
+    const rest = [...this.#blocks(message, place), ...calls];
+    // Claude refuses a turn that ends in reasoning.
+    return rest.length === 0 ? [] : [...reasoning, ...rest];
   }
 
   #result(message: RequestMessage, place: string): Block[] {
@@ -140,6 +149,10 @@ class TurnWriter {
     if ('toolResult' in first && at !== -1) last.content.splice(at, 0, ...blocks);
     else last.content.push(...blocks);
   }
+}
+
+function isDocument(block: Block): boolean {
+  return 'document' in block;
 }
 
 /** An id that is too long, cut to what tells it from others. */

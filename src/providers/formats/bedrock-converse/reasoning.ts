@@ -1,18 +1,19 @@
 import type { RequestMessage, ThinkingBlock } from '../../../core/completion.ts';
-import { objectsIn, textIn } from '../../json.ts';
+import { thinkingBlocks } from '../anthropic/thinking-blocks.ts';
 import type { Block } from './media.ts';
 
 /**
- * The reasoning of an earlier turn that has to come back: signed, or withheld. Bedrock takes no other, and
- * wants the withheld one as base64 of what Anthropic's own interface gives.
+ * The reasoning of an earlier turn that has to come back. Bedrock wants the withheld one as base64 of what
+ * Anthropic's own interface gives.
  */
-export function reasoningBlocks({ thinking_blocks: blocks }: RequestMessage): Block[] {
-  return objectsIn(blocks).flatMap(({ type, thinking, signature, data }): Block[] => {
-    if (type === 'redacted_thinking' && typeof data === 'string') {
-      return [{ reasoningContent: { redactedContent: Buffer.from(data, 'latin1').toString('base64') } }];
+export function reasoningBlocks(message: RequestMessage): Block[] {
+  return thinkingBlocks(message).map((block): Block => {
+    if (block.type === 'redacted_thinking') {
+      const redactedContent = Buffer.from(block.data, 'latin1').toString('base64');
+      return { reasoningContent: { redactedContent } };
     }
-    if (type !== 'thinking' || typeof signature !== 'string' || signature === '') return [];
-    return [{ reasoningContent: { reasoningText: { text: textIn(thinking), signature } } }];
+    const { thinking: text, signature } = block;
+    return { reasoningContent: { reasoningText: { text, signature } } };
   });
 }
 

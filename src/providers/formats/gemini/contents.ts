@@ -21,14 +21,31 @@ const NO_SIGNATURE = 'skip_thought_signature_validator';
 /** The messages as Google's `contents`, and the system's as `systemInstruction`. */
 export function encodeContents(request: PreparedRequest, callIds: boolean): object {
   const turns = new Turns(traitsOf(request.model), callIds);
-  const { messages } = request;
-  messages.forEach((message, index) => {
-    turns.add(message, `messages[${index}]`);
-  });
+  const placed = request.messages.map((message, index) => ({ message, place: `messages[${index}]` }));
+  for (const { message, place } of callIds ? placed : inOrderOfCalls(placed)) turns.add(message, place);
   const { contents, system } = turns;
   // Google wants somebody to speak.
   if (contents.length === 0) return { contents: [{ role: 'user', parts: system }] };
   return { ...(system.length > 0 && { systemInstruction: { parts: system } }), contents };
+}
+
+/** A message and its place in the request. */
+interface Placed {
+  readonly message: RequestMessage;
+  readonly place: string;
+}
+
+/** Puts results in the order of their calls: without ids, nothing else tells those of one function apart. */
+function inOrderOfCalls(placed: readonly Placed[]): readonly Placed[] {
+  let turn = 0;
+  let calls: string[] = [];
+  const ranked = placed.map((one, index) => {
+    const { role, tool_calls, tool_call_id } = one.message;
+    if (role !== 'tool' || placed[index - 1]?.message.role !== 'tool') turn += 1;
+    if (role === 'assistant') calls = (tool_calls ?? []).map(({ id }) => id);
+    return { ...one, turn, rank: role === 'tool' ? calls.indexOf(tool_call_id ?? '') : 0 };
+  });
+  return ranked.sort((a, b) => a.turn - b.turn || a.rank - b.rank);
 }
 
 class Turns {

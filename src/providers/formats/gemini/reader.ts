@@ -34,8 +34,7 @@ export class GeminiReader implements AnswerReader {
     const candidates = itemsOf(payload.candidates);
     for (const candidate of candidates) this.#candidate(countOf(candidate.index) ?? 0).add(candidate);
     const { promptFeedback: feedback } = payload;
-    if (isFields(feedback) && feedback.blockReason !== undefined && candidates.length === 0)
-      this.#block(feedback);
+    if (isFields(feedback) && feedback.blockReason && candidates.length === 0) this.#block(feedback);
   }
 
   onEnd(): void {

@@ -5,8 +5,10 @@ import { callsOf, reasoningOf } from '../../request/turns.ts';
 import { callIds } from './call-ids.ts';
 import { encodeContent } from './content.ts';
 
+const BLANK = ' ';
+
 /** Mistral wants an assistant's turn between a tool's result and what comes next. */
-const BRIDGE: Fields = { role: 'assistant', content: ' ' };
+const BRIDGE: Fields = { role: 'assistant', content: BLANK };
 
 /** The messages in Mistral's form, which has no other fields than those written here: it refuses all others. */
 export function encodeMessages(request: PreparedRequest): Fields[] {
@@ -59,9 +61,11 @@ function encodeAssistant(message: RequestMessage, place: string, options: Assist
   });
   // A last message that is the assistant's own is what the answer must begin with.
   const prefix = message.prefix ?? (last && calls.length === 0 ? true : undefined);
+  const content = withThinking(message, encodeContent(message.content, place), thinks);
   return {
     role: 'assistant',
-    content: withThinking(message, encodeContent(message.content, place), thinks),
+    // Mistral refuses a turn that has neither content nor calls.
+    content: content === '' && calls.length === 0 ? BLANK : content,
     ...(calls.length > 0 && { tool_calls: calls }),
     ...(typeof prefix === 'boolean' && { prefix }),
   };

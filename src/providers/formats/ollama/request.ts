@@ -6,7 +6,6 @@ import { encodeMessages } from './messages.ts';
 
 /** A request in Ollama's form. */
 export function encodeRequest(request: PreparedRequest): object {
-  const { fields } = request;
   const { options, top } = splitExtras(request.extras);
   return {
     model: request.model,
@@ -15,11 +14,15 @@ export function encodeRequest(request: PreparedRequest): object {
     ...tools(request),
     ...format(request),
     ...thinking(request),
-    ...(fields.logprobs === true && { logprobs: true }),
-    ...(fields.logprobs === true && fields.top_logprobs != null && { top_logprobs: fields.top_logprobs }),
+    ...logprobs(request),
     options: { ...sampling(request), ...options },
     ...top,
   };
+}
+
+function logprobs({ fields: { logprobs: wanted, top_logprobs } }: PreparedRequest): Fields {
+  if (wanted !== true && !top_logprobs) return {};
+  return { logprobs: true, ...(top_logprobs != null && { top_logprobs }) };
 }
 
 function sampling({ fields, maxTokens, stop }: PreparedRequest): Fields {

@@ -28,6 +28,7 @@ export interface ChunkDelta {
   readonly refusal?: unknown;
   readonly annotations?: unknown;
   readonly images?: unknown;
+  readonly audio?: unknown;
   readonly tool_calls?: unknown;
   readonly function_call?: unknown;
 }

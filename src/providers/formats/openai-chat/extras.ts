@@ -1,6 +1,7 @@
 import type { Answer } from '../../answer/answer.ts';
 import type { Chunk, ChunkDelta } from './chunk.ts';
 import { ReasoningDetails } from './reasoning-details.ts';
+import { Spoken } from './spoken.ts';
 
 /** What servers add to their answers that is told once, when a choice ends. */
 export class Extras {
@@ -8,6 +9,7 @@ export class Extras {
   readonly #chunkFields: Record<string, unknown> = {};
   readonly #details = new Map<number, ReasoningDetails>();
   readonly #images = new Map<number, unknown[]>();
+  readonly #audio = new Map<number, Spoken>();
 
   /** `keeps`: the fields of chunks to keep, each as it came last. */
   constructor(keeps: readonly string[]) {
@@ -26,6 +28,12 @@ export class Extras {
     this.#images.set(choice, [...(this.#images.get(choice) ?? []), ...images]);
   }
 
+  readAudio(choice: number, { audio }: ChunkDelta): void {
+    const spoken = this.#audio.get(choice) ?? new Spoken();
+    this.#audio.set(choice, spoken);
+    spoken.add(audio);
+  }
+
   /** Returns the text of the details. */
   readDetails(choice: number, { reasoning_details }: ChunkDelta): string {
     const details = this.#details.get(choice) ?? new ReasoningDetails();
@@ -39,10 +47,12 @@ export class Extras {
       answer.annotation(choice, { type: 'url_citation', url_citation: citation });
     }
     const images = this.#images.get(choice);
+    const audio = this.#audio.get(choice)?.whole;
     const details = this.#details.get(choice)?.all ?? [];
     const fields = {
       ...this.#chunkFields,
       ...(images && { images }),
+      ...(audio && { audio }),
       ...(withDetails && details.length > 0 && { reasoning_details: details }),
     };
     if (Object.keys(fields).length > 0) answer.providerSpecific(choice, fields);

@@ -46,24 +46,26 @@ function withoutAnswerFields(message: RequestMessage, wanted: readonly string[])
 
 /** A message in the words that every server knows: clients echo answers with nulls in them, and split texts. */
 function inPlainWords(message: RequestMessage): RequestMessage {
-  const { role, content, refusal, tool_calls, function_call: _, ...others } = message;
+  const { role, content, refusal: _, tool_calls, function_call: __, ...others } = message;
   const kept = Object.entries(others).filter(([, value]) => value !== null);
   return {
     ...Object.fromEntries(kept),
     role: role === 'developer' ? 'system' : role,
-    // A refusal was all that the model said.
-    content: joined(content ?? (typeof refusal === 'string' ? refusal : null)),
+    content: joined(content ?? null),
     ...(tool_calls && { tool_calls: tool_calls.map(withArguments) }),
   };
 }
 
-/** Text in parts as one text, where nothing is marked on the parts. */
+/** Text in parts as one text, where nothing is marked on the parts. Only OpenAI has parts that refuse. */
 function joined(content: RequestMessage['content']): RequestMessage['content'] {
   if (!Array.isArray(content)) return content;
-  const texts = content.filter(({ type, text, ...marks }) => {
+  const parts = content.map((part) => {
+    return part.type === 'refusal' ? { type: 'text', text: part.refusal } : part;
+  });
+  const texts = parts.filter(({ type, text, ...marks }) => {
     return type === 'text' && typeof text === 'string' && Object.keys(marks).length === 0;
   });
-  return texts.length < content.length ? content : texts.map(({ text }) => text).join('');
+  return texts.length < parts.length ? parts : texts.map(({ text }) => text).join('');
 }
 
 type Call = NonNullable<RequestMessage['tool_calls']>[number];

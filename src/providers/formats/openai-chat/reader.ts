@@ -109,6 +109,7 @@ export class ChatReader implements AnswerReader {
         for (const annotation of delta.annotations as Annotation[]) answer.annotation(index, annotation);
       }
       if (delta.images) this.#extras.readImages(index, delta);
+      if (delta.audio) this.#extras.readAudio(index, delta);
       if (calls) this.#onCalls(index, delta);
     }
     this.#onFinish(index, choice);

@@ -15,7 +15,10 @@ export function encode(request: PreparedRequest, dialect: ChatDialect): object {
     delete body.store;
     delete body.metadata;
   }
+  // Hardly any of those who have it know this word for leaving it alone.
+  if (body.reasoning_effort === 'default') delete body.reasoning_effort;
   if (dialect.plain) useModernWords(body, request);
+  withoutCustomTools(body, request);
   body.messages = encodeMessages(body.messages, dialect);
   if (dialect.streamOptions === false) delete body.stream_options;
   else body.stream_options = { ...request.fields.stream_options, include_usage: true };
@@ -42,6 +45,20 @@ function keepLimits(body: Body, request: PreparedRequest, { limits = [] }: ChatD
   }
 }
 
+/** Calls of custom tools are plain text, for which an answer has no place beside functions. */
+function withoutCustomTools(body: Body, { fields, refuse }: PreparedRequest): void {
+  const { tools = [], tool_choice: choice } = fields;
+  const kept = tools?.filter(({ type }, index) => {
+    if (type === 'custom') refuse(`tools[${index}].type`, "tools of type 'custom' are not supported");
+    return type !== 'custom';
+  });
+  if (!kept || kept.length === tools?.length) return;
+  body.tools = kept;
+  if (kept.length === 0) delete body.tools;
+  const forced = typeof choice === 'object' && choice?.type === 'custom';
+  if (kept.length === 0 || forced) delete body.tool_choice;
+}
+
 /** Says what OpenAI has several ways of saying in the one that its imitators know. */
 function useModernWords(body: Body, request: PreparedRequest): void {
   body.messages = request.messages;
@@ -51,14 +68,14 @@ function useModernWords(body: Body, request: PreparedRequest): void {
   delete body.functions;
   delete body.function_call;
   const { tools, toolChoice } = request;
-  if (tools.length > 0) {
-    body.tools = tools.map(({ cache_control, ...definition }) => ({
-      type: 'function',
-      function: definition,
-      ...(cache_control !== undefined && { cache_control }),
-    }));
-  }
-  if (toolChoice === null) delete body.tool_choice;
-  else if (typeof toolChoice === 'string') body.tool_choice = toolChoice;
-  else body.tool_choice = { type: 'function', function: toolChoice };
+  delete body.tools;
+  delete body.tool_choice;
+  if (tools.length === 0) return;
+  body.tools = tools.map(({ cache_control, ...definition }) => ({
+    type: 'function',
+    function: definition,
+    ...(cache_control !== undefined && { cache_control }),
+  }));
+  if (typeof toolChoice === 'string') body.tool_choice = toolChoice;
+  else if (toolChoice !== null) body.tool_choice = { type: 'function', function: toolChoice };
 }

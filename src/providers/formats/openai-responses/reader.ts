@@ -73,7 +73,8 @@ export class ResponsesReader implements AnswerReader {
       case 'response.incomplete':
       case 'response.failed':
       case 'response.cancelled':
-        this.#onEnd(fieldsOf(event.response));
+        // Servers of others leave the status out, which the type has already said.
+        this.#onEnd({ status: event.type.slice('response.'.length), ...fieldsOf(event.response) });
         this.#answer.done = true;
         break;
       case 'error':

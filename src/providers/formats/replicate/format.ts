@@ -36,7 +36,8 @@ function encode(request: PreparedRequest): object {
   const { text, system, extras } = writePrompt(request, { systemApart: systemName !== null });
   const { supports_system_prompt: _, ...inputs } = extras;
   const { temperature, top_p, seed } = request.fields;
-  const { maxTokens, stop } = request;
+  const { maxTokens } = request;
+  const stop = stopOf(request);
   return {
     ...(version && { version }),
     input: {
@@ -51,4 +52,10 @@ function encode(request: PreparedRequest): object {
     },
     stream: true,
   };
+}
+
+function stopOf({ stop, refuse }: PreparedRequest): readonly string[] {
+  if (!stop.some((sequence) => sequence.includes(','))) return stop;
+  refuse('stop', 'its models take stop sequences parted by commas, so none may have one');
+  return stop.filter((sequence) => !sequence.includes(','));
 }

@@ -26,15 +26,16 @@ function encode(request: PreparedRequest): object {
   const { text, extras } = writePrompt(request, { systemApart: false });
   const { maxTokens, stop } = request;
   const grammar = grammarOf(request);
+  const greedy = temperature === 0 || top_p === 0;
   return {
     inputs: text,
     parameters: {
       details: true,
       return_full_text: false,
-      // TGI is greedy unless told otherwise, and takes neither a temperature of 0 nor a top_p of 1.
-      ...(temperature !== undefined && { do_sample: temperature !== 0 }),
-      ...(temperature && { temperature }),
-      ...(top_p && top_p < 1 && { top_p }),
+      // TGI takes neither 0 nor a top_p of 1. It is greedy unless told otherwise, if only by one of these.
+      ...(temperature !== undefined && { do_sample: !greedy }),
+      ...(temperature != null && !greedy && { temperature }),
+      ...(top_p != null && !greedy && top_p < 1 && { top_p }),
       ...(maxTokens !== null && { max_new_tokens: maxTokens }),
       ...(stop.length > 0 && { stop }),
       ...(seed !== undefined && { seed }),

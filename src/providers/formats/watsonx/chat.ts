@@ -30,6 +30,8 @@ export const watsonxChat = chatFormat({
 });
 
 function adjust(body: Record<string, unknown>, request: PreparedRequest): void {
+  // A field of the client's by this name does not choose the model.
+  body.model_id = request.model;
   // The address says it.
   delete body.stream;
   if (body.stop !== undefined) body.stop = request.stop;

@@ -22,7 +22,8 @@ export const watsonxGeneration: Format = {
 function encode(request: PreparedRequest): object {
   const { temperature, top_p, seed } = request.fields;
   const { text, extras } = writePrompt(request, { systemApart: false });
-  const sampled = temperature === undefined ? top_p !== undefined || seed !== undefined : temperature !== 0;
+  const asked = [temperature, top_p, seed].some((value) => value !== undefined);
+  const sampled = asked && temperature !== 0 && top_p !== 0;
   return {
     model_id: request.model,
     input: text,
