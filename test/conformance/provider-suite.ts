@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Deployment } from '../../src/config/config.ts';
 import type { Delta } from '../../src/core/delta.ts';
 import { Fold } from '../../src/core/fold.ts';
-import { createProviders, type Providers } from '../../src/providers/registry.ts';
 import { decode } from '../support/decode.ts';
 import { collect, deployment, type Outcome, providerCall, userRequest } from '../support/provider-calls.ts';
-import { type Script, UpstreamServer } from '../support/upstream-server.ts';
+import { sharedProviders } from '../support/shared-providers.ts';
+import type { Script } from '../support/upstream-server.ts';
 import { TEXT, type UpstreamScripts } from './upstreams/upstream-scripts.ts';
 
-let upstream: UpstreamServer;
-let providers: Providers;
-
-beforeAll(async () => {
-  upstream = await UpstreamServer.start();
-  providers = createProviders();
-});
-afterAll(async () => {
-  await providers.close();
-  await upstream.stop();
-});
+const shared = sharedProviders();
 
 function completionOf(deltas: readonly Delta[]) {
   const fold = new Fold();
@@ -38,7 +28,7 @@ function bytewise(pieces: readonly (string | Uint8Array)[]): Uint8Array[] {
   );
 }
 
-/** One provider and its upstream. */
+/** One provider and its shared.upstream. */
 class Harness {
   readonly #name: string;
   readonly #scripts: UpstreamScripts;
@@ -48,37 +38,35 @@ class Harness {
     this.#scripts = scripts;
   }
 
-  /** A call to its upstream. */
+  /** A call to its shared.upstream. */
   stream(signal?: AbortSignal, changes: Partial<Deployment> = {}, fields: object = {}): AsyncIterable<Delta> {
     const { model, deployment: needed } = this.#scripts;
-    const place = { provider: this.#name, apiBase: upstream.url, ...needed, ...changes };
-    const provider = providers.get(this.#name);
-    if (!provider) throw new Error(`There is no provider ${this.#name}.`);
+    const place = { provider: this.#name, apiBase: shared.upstream.url, ...needed, ...changes };
     const call = providerCall({ model, deployment: deployment(place), ...(signal && { signal }) });
-    return provider.stream(userRequest('hi', fields), call);
+    return shared.provider(this.#name).stream(userRequest('hi', fields), call);
   }
 
   /** A call that is answered so, to its end. */
   ask(script: Script, changes?: Partial<Deployment>, fields?: object): Promise<Outcome> {
-    upstream.script({ headers: { 'content-type': this.#scripts.contentType }, ...script });
+    shared.upstream.script({ headers: { 'content-type': this.#scripts.contentType }, ...script });
     return collect(this.stream(undefined, changes, fields));
   }
 
   /** A call whose request has arrived; its outcome is still to come. */
   async begun(script: Script, changes: Partial<Deployment>): Promise<{ outcome: Promise<Outcome> }> {
-    const count = upstream.exchanges.length;
-    upstream.script(script);
+    const count = shared.upstream.exchanges.length;
+    shared.upstream.script(script);
     const outcome = collect(this.stream(undefined, changes));
-    await upstream.received(count + 1);
+    await shared.upstream.received(count + 1);
     return { outcome };
   }
 }
 
-/** What every provider must do, whatever it speaks. `scripts` says how its upstream behaves. */
+/** What every provider must do, whatever it speaks. `scripts` says how its shared.upstream behaves. */
 export function describeProvider(name: string, scripts: UpstreamScripts): void {
   describe(`provider ${name}, ${scripts.format.name}`, () => {
     beforeAll(() => {
-      upstream.asides = scripts.asides?.(upstream.url) ?? [];
+      shared.upstream.asides = scripts.asides?.(shared.upstream.url) ?? [];
     });
     const harness = new Harness(name, scripts);
     itReadsAnswers(harness, scripts);
@@ -235,9 +223,9 @@ function itEndsInTime(harness: Harness, { contentType, cut, streams = true }: Up
     for (const last of streams ? ['start', 'text'] : ['request']) {
       const controller = new AbortController();
       const seen: string[] = [];
-      upstream.script({ headers: { 'content-type': contentType }, steps: [...cut, 'hang'] });
-      const count = upstream.exchanges.length;
-      const arrived = upstream.received(count + 1);
+      shared.upstream.script({ headers: { 'content-type': contentType }, steps: [...cut, 'hang'] });
+      const count = shared.upstream.exchanges.length;
+      const arrived = shared.upstream.received(count + 1);
       if (last === 'request') void arrived.then(() => controller.abort(reason));
       const reading = (async () => {
         for await (const delta of harness.stream(controller.signal)) {

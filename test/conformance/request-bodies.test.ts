@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CompletionRequest } from '../../src/core/completion.ts';
-import { createProviders, MODULES, type Providers } from '../../src/providers/registry.ts';
+import { MODULES } from '../../src/providers/registry.ts';
 import { collect, deployment, type Outcome, providerCall, userRequest } from '../support/provider-calls.ts';
 import { RICH_FIELDS, richRequest } from '../support/rich-request.ts';
-import { UpstreamServer } from '../support/upstream-server.ts';
+import { sharedProviders } from '../support/shared-providers.ts';
 import { OWN_UPSTREAMS } from './upstreams/all.ts';
 import { openaiChat } from './upstreams/openai-chat.ts';
 import type { UpstreamScripts } from './upstreams/upstream-scripts.ts';
 
-let upstream: UpstreamServer;
-let providers: Providers;
-
-beforeAll(async () => {
-  upstream = await UpstreamServer.start();
-  providers = createProviders();
-});
-afterAll(async () => {
-  await providers.close();
-  await upstream.stop();
-});
+const shared = sharedProviders();
 
 const cases = MODULES.flatMap(({ info: { name }, about }) => {
   const [format = openaiChat.format] = about.formats;
@@ -35,14 +25,12 @@ const PRIVATE =
 describe.each(cases)('a rich request to %s', (file, name, scripts: UpstreamScripts) => {
   async function send(request: CompletionRequest): Promise<Outcome> {
     const { model, contentType, answer } = scripts;
-    upstream.exchanges.length = 0;
-    upstream.asideExchanges.length = 0;
-    upstream.asides = scripts.asides?.(upstream.url) ?? [];
-    upstream.script({ headers: { 'content-type': contentType }, steps: answer });
-    const place = deployment({ provider: name, apiBase: upstream.url, ...scripts.deployment });
-    const provider = providers.get(name);
-    if (!provider) throw new Error(`There is no provider ${name}.`);
-    return collect(provider.stream(request, providerCall({ model, deployment: place })));
+    shared.upstream.exchanges.length = 0;
+    shared.upstream.asideExchanges.length = 0;
+    shared.upstream.asides = scripts.asides?.(shared.upstream.url) ?? [];
+    shared.upstream.script({ headers: { 'content-type': contentType }, steps: answer });
+    const place = deployment({ provider: name, apiBase: shared.upstream.url, ...scripts.deployment });
+    return collect(shared.provider(name).stream(request, providerCall({ model, deployment: place })));
   }
 
   /** The fields that are refused, one by one; tools are there where a field is about them. */
@@ -63,7 +51,9 @@ describe.each(cases)('a rich request to %s', (file, name, scripts: UpstreamScrip
   it('is written as its snapshot says, and what it cannot carry is refused by name', async () => {
     const { error } = await send({ ...richRequest(), drop_params: true });
     expect(error).toBeNull();
-    const asking = [...upstream.asideExchanges, ...upstream.exchanges].findLast((one) => one.body !== '');
+    const asking = [...shared.upstream.asideExchanges, ...shared.upstream.exchanges].findLast(
+      (one) => one.body !== '',
+    );
     const { method, path, headers, body } = asking ?? {};
     const shown = Object.fromEntries(Object.entries(headers ?? {}).filter(([key]) => !PRIVATE.test(key)));
     const sent = { method, path, headers: shown, body: JSON.parse(body ?? ''), refused: await refused() };

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CompletionRequest } from '../../src/core/completion.ts';
 import { j2Complete } from '../../src/providers/formats/ai21-j2/format.ts';
 import { jambaChat } from '../../src/providers/formats/ai21-jamba/format.ts';
-import { createProviders, type Providers } from '../../src/providers/registry.ts';
 import { encodeRequest } from '../support/encode-request.ts';
 import { collect, deployment, providerCall, userRequest } from '../support/provider-calls.ts';
-import { UpstreamServer } from '../support/upstream-server.ts';
+import { sharedProviders } from '../support/shared-providers.ts';
 
 function jamba(fields: Partial<CompletionRequest>): Record<string, unknown> {
   return encodeRequest(jambaChat, 'jamba-large', fields);
@@ -20,28 +19,19 @@ const tools = [{ type: 'function', function: { name: 'f', strict: true, paramete
 const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
 
 describe('the address of an AI21 model', () => {
-  let upstream: UpstreamServer;
-  let providers: Providers;
-  beforeAll(async () => {
-    upstream = await UpstreamServer.start();
-    providers = createProviders();
-  });
-  afterAll(async () => {
-    await providers.close();
-    await upstream.stop();
-  });
+  const shared = sharedProviders();
 
   it.each([
     ['jamba-mini', '/studio/v1/chat/completions'],
     ['j2-light', '/studio/v1/j2-light/complete'],
     ['j2-mid/../x', '/studio/v1/j2-mid%2F..%2Fx/complete'],
   ])('%s is %s', async (model, path) => {
-    const place = deployment({ provider: 'ai21', apiBase: `${upstream.url}/studio/v1` });
-    upstream.script({ status: 500, steps: [] });
-    const ai21 = providers.get('ai21');
-    if (!ai21) throw new Error('There is no provider ai21.');
-    await collect(ai21.stream(userRequest('hi'), providerCall({ model, deployment: place })));
-    const { path: called, headers } = upstream.exchanges.at(-1) ?? {};
+    const place = deployment({ provider: 'ai21', apiBase: `${shared.upstream.url}/studio/v1` });
+    shared.upstream.script({ status: 500, steps: [] });
+    await collect(
+      shared.provider('ai21').stream(userRequest('hi'), providerCall({ model, deployment: place })),
+    );
+    const { path: called, headers } = shared.upstream.exchanges.at(-1) ?? {};
     expect(called).toBe(path);
     expect(headers?.authorization).toBe('Bearer sk-test');
   });

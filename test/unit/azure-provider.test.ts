@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../../src/config/config.ts';
-import { createProviders, type Providers } from '../../src/providers/registry.ts';
 import { azureChat } from '../conformance/upstreams/azure.ts';
 import { collect, deployment, type Outcome, providerCall, userRequest } from '../support/provider-calls.ts';
-import { type Exchange, type Script, UpstreamServer } from '../support/upstream-server.ts';
+import { sharedProviders } from '../support/shared-providers.ts';
+import type { Exchange, Script } from '../support/upstream-server.ts';
 
-let upstream: UpstreamServer;
-let providers: Providers;
-
-beforeAll(async () => {
-  upstream = await UpstreamServer.start();
-  providers = createProviders();
-});
-afterAll(async () => {
-  await providers.close();
-  await upstream.stop();
-});
+const shared = sharedProviders();
 
 interface Asked {
   readonly provider?: string;
@@ -28,14 +18,17 @@ interface Asked {
 
 /** Makes a call, and tells what was asked for and what came of it. */
 async function ask({ provider = 'azure', model = 'gpt', place, path = '', fields, script }: Asked) {
-  upstream.exchanges.length = 0;
-  upstream.script(script ?? { steps: azureChat.answer });
-  const found = deployment({ provider, apiBase: upstream.url + path, ...place });
+  shared.upstream.exchanges.length = 0;
+  shared.upstream.script(script ?? { steps: azureChat.answer });
+  const found = deployment({ provider, apiBase: shared.upstream.url + path, ...place });
   const call = providerCall({ model, deployment: found });
-  const stream = providers.get(provider)?.stream(userRequest('hi', { ...fields }), call);
-  if (!stream) throw new Error(`There is no provider ${provider}.`);
+  const stream = shared.provider(provider).stream(userRequest('hi', { ...fields }), call);
   const outcome: Outcome = await collect(stream);
-  const { headers, path: asked, body } = upstream.exchanges[0] ?? ({ body: 'null' } as Partial<Exchange>);
+  const {
+    headers,
+    path: asked,
+    body,
+  } = shared.upstream.exchanges[0] ?? ({ body: 'null' } as Partial<Exchange>);
   return { ...outcome, headers, path: asked, body: JSON.parse(body ?? 'null') };
 }
 

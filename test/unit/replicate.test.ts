@@ -1,30 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Deployment } from '../../src/config/config.ts';
-import { createProviders, type Providers } from '../../src/providers/registry.ts';
 import { eventually } from '../support/eventually.ts';
 import { collect, deployment, providerCall, userRequest } from '../support/provider-calls.ts';
 import { requestOf } from '../support/recording-client.ts';
-import { type Aside, type Script, UpstreamServer } from '../support/upstream-server.ts';
+import { sharedProviders } from '../support/shared-providers.ts';
+import type { Aside, Script } from '../support/upstream-server.ts';
 
 const OUTPUT = 'event: output\ndata: Hi\n\n';
 const DONE = 'event: done\ndata: {}\n\n';
 const MODEL = 'meta/meta-llama-3-8b-instruct';
 
-let upstream: UpstreamServer;
-let providers: Providers;
-
-beforeAll(async () => {
-  upstream = await UpstreamServer.start();
-  providers = createProviders();
-});
-afterAll(async () => {
-  await providers.close();
-  await upstream.stop();
-});
+const shared = sharedProviders();
 
 /** What the server was asked beside the streams, as `METHOD /path`. */
 function asked(): string[] {
-  return upstream.asideExchanges.map(({ method, path }) => `${method} ${path}`);
+  return shared.upstream.asideExchanges.map(({ method, path }) => `${method} ${path}`);
 }
 
 function json(payload: object, status = 200): Script {
@@ -34,7 +24,7 @@ function json(payload: object, status = 200): Script {
 const created = (fields: object = {}): object => ({
   id: 'p1',
   status: 'starting',
-  urls: { stream: `${upstream.url}/streams/p1` },
+  urls: { stream: `${shared.upstream.url}/streams/p1` },
   ...fields,
 });
 
@@ -42,23 +32,20 @@ function answer(...asides: Aside[]): void {
   const cancel = { request: /cancel$/, script: json({ id: 'p1', status: 'canceled' }) };
   const create = { request: /^POST .*predictions$/, script: json(created(), 201) };
   const look = { request: /^GET .*predictions\/p1$/, script: json({ id: 'p1', status: 'succeeded' }) };
-  upstream.asides = [...asides, cancel, create, look];
+  shared.upstream.asides = [...asides, cancel, create, look];
 }
 
 function call(model = MODEL, changes: Partial<Deployment> = {}, signal?: AbortSignal) {
-  const place = deployment({ provider: 'replicate', apiBase: `${upstream.url}/v1`, ...changes });
-  const provider = providers.get('replicate');
-  if (!provider) throw new Error('There is no provider replicate.');
-  return provider.stream(
-    userRequest('Hi?'),
-    providerCall({ model, deployment: place, ...(signal && { signal }) }),
-  );
+  const place = deployment({ provider: 'replicate', apiBase: `${shared.upstream.url}/v1`, ...changes });
+  return shared
+    .provider('replicate')
+    .stream(userRequest('Hi?'), providerCall({ model, deployment: place, ...(signal && { signal }) }));
 }
 
 beforeEach(() => {
-  upstream.asideExchanges.length = 0;
-  upstream.exchanges.length = 0;
-  upstream.script({ steps: [OUTPUT, DONE] });
+  shared.upstream.asideExchanges.length = 0;
+  shared.upstream.exchanges.length = 0;
+  shared.upstream.script({ steps: [OUTPUT, DONE] });
   answer();
 });
 
@@ -72,10 +59,10 @@ describe('a call to Replicate', () => {
     const { error } = await collect(call(model, { extraHeaders: { 'x-team': 'a' } }));
     expect(error).toBeNull();
     expect(asked()[0]).toBe(`POST ${path}`);
-    const [create] = upstream.asideExchanges;
+    const [create] = shared.upstream.asideExchanges;
     expect(JSON.parse(create?.body ?? '')).toMatchObject({ input: { prompt: 'Hi?' }, stream: true });
-    expect(upstream.exchanges).toMatchObject([{ method: 'GET', path: '/streams/p1', body: '' }]);
-    for (const exchange of [create, ...upstream.exchanges]) {
+    expect(shared.upstream.exchanges).toMatchObject([{ method: 'GET', path: '/streams/p1', body: '' }]);
+    for (const exchange of [create, ...shared.upstream.exchanges]) {
       expect(exchange?.headers).toMatchObject({ authorization: 'Bearer sk-test', 'x-team': 'a' });
     }
     expect(asked().filter((one) => one.endsWith('/cancel'))).toEqual([]);
@@ -121,7 +108,7 @@ describe('a call to Replicate', () => {
         },
       },
     );
-    upstream.script(json({ id: 'p1', status: 'succeeded', output: ['Hi', '!'], error: null }));
+    shared.upstream.script(json({ id: 'p1', status: 'succeeded', output: ['Hi', '!'], error: null }));
     const { deltas, error } = await collect(call());
     expect(error).toBeNull();
     expect(deltas.map(({ type }) => type)).toEqual(['start', 'text', 'finish', 'usage']);
@@ -137,11 +124,11 @@ describe('a call to Replicate', () => {
     const problem = { title: 'Nope', detail: 'Nope.', status };
     answer({ request: /^POST .*predictions$/, script: json(problem, status) });
     expect(await collect(call())).toMatchObject({ deltas: [], error: { code } });
-    expect(upstream.exchanges).toEqual([]);
+    expect(shared.upstream.exchanges).toEqual([]);
   });
 
   it('says why a prediction failed', async () => {
-    upstream.script({ steps: [OUTPUT, 'event: done\ndata: {"reason":"error"}\n\n'] });
+    shared.upstream.script({ steps: [OUTPUT, 'event: done\ndata: {"reason":"error"}\n\n'] });
     const failed = { id: 'p1', status: 'failed', error: 'E6716: boom' };
     answer({ request: /^GET .*predictions\/p1$/, script: json(failed) });
     const { error } = await collect(call());
@@ -157,7 +144,7 @@ describe('a prediction is cancelled', () => {
 
   it('when the call is aborted within its answer', async () => {
     const controller = new AbortController();
-    upstream.script({ steps: [OUTPUT, 'hang'] });
+    shared.upstream.script({ steps: [OUTPUT, 'hang'] });
     const reading = (async () => {
       for await (const delta of call(MODEL, {}, controller.signal)) {
         if (delta.type === 'text') controller.abort(new Error('enough'));
@@ -180,20 +167,20 @@ describe('a prediction is cancelled', () => {
     expect(await outcome).toMatchObject({ deltas: [], error: { message: 'enough' } });
     release();
     await cancelled();
-    expect(upstream.exchanges).toEqual([]);
+    expect(shared.upstream.exchanges).toEqual([]);
   });
 
   it.each<[string, Partial<Deployment>]>([
     ['takes too long', { timeout: 0.2 }],
     ['falls silent', { streamTimeout: 0.1 }],
   ])('when it %s', async (_name, changes) => {
-    upstream.script({ steps: [OUTPUT, 'hang'] });
+    shared.upstream.script({ steps: [OUTPUT, 'hang'] });
     expect(await collect(call(MODEL, changes))).toMatchObject({ error: { code: 'upstream_timeout' } });
     await cancelled();
   });
 
   it('when nobody reads on', async () => {
-    upstream.script({ steps: [OUTPUT, 'hang'] });
+    shared.upstream.script({ steps: [OUTPUT, 'hang'] });
     for await (const _delta of call()) break;
     await cancelled();
   });
