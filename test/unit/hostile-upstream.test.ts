@@ -30,7 +30,7 @@ function answer(script: Script) {
   return run(
     provider,
     userRequest('hi'),
-    providerCall({ deployment: deployment({ apiBase: upstream.url }) }),
+    providerCall({ deployment: deployment({ apiBase: upstream.url, apiKey: 'sk-test-0123456789' }) }),
   );
 }
 
@@ -54,6 +54,19 @@ describe('an upstream that means no good', () => {
   it.each(['constructor', '__proto__', 'toString'])('is refused its content type %s', async (type) => {
     const { error } = await answer({ headers: { 'content-type': type }, steps: ['{}'] });
     expect(error).toMatchObject({ code: 'upstream_invalid_response' });
+  });
+
+  it.each([
+    ['an error', { status: 500, headers: JSON_TYPE }],
+    ['a page', { headers: { 'content-type': 'text/html' } }],
+  ])('cannot tell clients the key that it was sent, by %s', async (_name, told) => {
+    const { error } = await answer({ ...told, steps: ['{"message":"no such key as sk-test-0123456789"}'] });
+    expect((error as Error).message).toContain('no such key as [redacted]');
+    const secret = deployment({ settings: { client_secret: 'hush-hush', tenant_id: 'public-id' } });
+    const call = { provider: 'azure', deployment: secret, signal: new AbortController().signal };
+    upstream.script({ ...told, steps: ['hush-hush public-id'] });
+    const asking = http.json({ url: upstream.url, headers: {} }, call);
+    await expect(asking).rejects.toThrow('[redacted] public-id');
   });
 
   it('is not waited for when its error has no end', async () => {

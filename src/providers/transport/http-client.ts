@@ -5,6 +5,7 @@ import { readErrorText } from '../errors/error-body.ts';
 import { errorFromAnswer, errorFromPayload, quote } from '../errors/upstream-error.ts';
 import { readBeginning, readWhole } from './body.ts';
 import { CallWatch, type WatchedCall } from './call-watch.ts';
+import { withoutSecrets } from './secrets.ts';
 
 /** One HTTP request to an upstream. */
 export interface HttpRequest {
@@ -143,8 +144,8 @@ export class HttpClient {
       body = answer.body;
       body.on('error', ignore);
       const { statusCode: status, headers } = answer;
-      if (isGood(status)) return parseJson(provider, await readWhole(body, provider, watch));
-      const text = await readBeginning(body, this.#errorTimeout);
+      if (isGood(status)) return parseJson(call, await readWhole(body, provider, watch));
+      const text = withoutSecrets(await readBeginning(body, this.#errorTimeout), call.deployment);
       if (watch.aborted) throw call.signal.reason;
       throw errorFromAnswer({ provider, status, headers, body: text });
     } finally {
@@ -202,11 +203,12 @@ function isGood(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function parseJson(provider: string, text: string): unknown {
+function parseJson({ provider, deployment }: WatchedCall, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const message = `${provider} answered with something that is not JSON: ${quote(text.trim())}`;
+    const said = quote(withoutSecrets(text, deployment).trim());
+    const message = `${provider} answered with something that is not JSON: ${said}`;
     throw new SluiceError('upstream_invalid_response', message);
   }
 }
@@ -238,7 +240,7 @@ async function accept(
   const type = String(headers['content-type'] ?? 'text/event-stream');
   const decoder = isGood(status) ? call.decoder(type) : null;
   if (decoder !== null) return decoder;
-  const text = await readBeginning(answer.body, errorTimeout);
+  const text = withoutSecrets(await readBeginning(answer.body, errorTimeout), call.deployment);
   if (watch.aborted) throw call.signal.reason;
   if (!isGood(status)) throw errorFromAnswer({ provider, status, headers, body: text });
   if (readErrorText(text)) throw errorFromPayload(provider, JSON.parse(text));

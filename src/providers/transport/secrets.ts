@@ -1,0 +1,15 @@
+import type { Deployment } from '../../config/config.ts';
+
+/** Settings whose values open something: `aws_secret_access_key`, `client_secret`, `azure_ad_token`. */
+const SECRET = /key|secret|token|credential|password/i;
+/** In characters. What is shorter is no secret, and may well be a word of the text. */
+const SHORTEST = 8;
+
+/** What an upstream says, without the deployment's own secrets: some servers repeat the key that they refuse. */
+export function withoutSecrets(text: string, { apiKey, settings }: Deployment): string {
+  const named = Object.entries(settings).filter(([name]) => SECRET.test(name));
+  const secrets = [apiKey ?? '', ...named.map(([, value]) => value)];
+  return secrets
+    .filter((secret) => secret.length >= SHORTEST)
+    .reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
+}
