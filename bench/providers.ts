@@ -56,7 +56,7 @@ function contestant(name: string, scripts: UpstreamScripts): Contestant | null {
     return decode({ name, scripts, reads }, reads.events).text > 0;
   });
   const middle = pieces[at];
-  if (middle === undefined || at === 0 || at === pieces.length - 1) return null;
+  if (middle === undefined || scripts.streams === false) return null;
   const repeated = Array<Buffer>(DELTAS).fill(middle);
   const events = [...pieces.slice(0, at), ...repeated, ...pieces.slice(at + 1)];
   const whole = Buffer.concat(events);

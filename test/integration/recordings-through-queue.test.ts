@@ -34,6 +34,10 @@ describe.skipIf(!RECORDINGS_PRESENT)('recordings as jobs (../shared/recordings)'
     await replay.stop();
   });
 
+  it('are all there', () => {
+    expect(all).toHaveLength(101);
+  });
+
   it.each(all.map((recording) => [recording.name, recording] as const))('%s', async (_name, recording) => {
     const { provider, model, expected } = recording;
     replay.play(recording);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SluiceError } from '../../src/core/errors.ts';
 import { errorFromAnswer, retryAfterSeconds } from '../../src/providers/errors/upstream-error.ts';
+import { chatFormat } from '../../src/providers/formats/openai-chat/format.ts';
+import { decode } from '../support/decode.ts';
 
 function thrown(status: number, body: unknown, headers: Record<string, string> = {}): SluiceError {
   return errorFromAnswer({ provider: 'x', status, headers, body: JSON.stringify(body) });
@@ -30,6 +32,23 @@ describe('OpenRouter’s x-ratelimit-reset', () => {
 });
 
 describe('the errors of vendors', () => {
+  it.each([
+    [1002, 'rate_limit_exceeded', true],
+    [1004, 'upstream_authentication', false],
+    [1008, 'insufficient_quota', false],
+    [2013, 'upstream_bad_request', false],
+    [1000, 'upstream_error', true],
+  ])('are MiniMax’s number %i in an answer with 200: %s', (status_code, code, retryable) => {
+    const payload = JSON.stringify({ choices: null, base_resp: { status_code, status_msg: 'not so' } });
+    const whole = decode(chatFormat(), [payload], 'application/json');
+    const streamed = decode(chatFormat(), [`data: ${payload}\n\n`]);
+    for (const { error } of [whole, streamed]) expect(error).toMatchObject({ code, retryable });
+    const fine = JSON.stringify({ choices: null, base_resp: { status_code: 0, status_msg: '' } });
+    expect(decode(chatFormat(), [fine], 'application/json').error).toMatchObject({
+      code: 'upstream_invalid_response',
+    });
+  });
+
   it('have in their message what the model wrote for a call that Groq found invalid', () => {
     const error = {
       message: 'Failed to call a function.',

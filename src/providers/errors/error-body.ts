@@ -17,8 +17,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * Reads the error bodies of all providers: `{error: {…}}` (OpenAI, Anthropic, Google, Groq, llama.cpp),
  * `{error: "…"}` (Ollama, xAI, Hugging Face), `{message}` (Mistral, Cohere, AWS), `{detail}` (FastAPI: vLLM,
- * Mistral's 401, Replicate), `{errors: [{…}]}` (watsonx, Cloudflare), any of these as the first item of an array, and the body of another provider as a string in
- * `error.metadata.raw` (OpenRouter). Null for anything that is not an error.
+ * Mistral's 401, Replicate), `{errors: [{…}]}` (watsonx, Cloudflare), `{base_resp}` (MiniMax), any of these as the
+ * first item of an array, and the body of another provider as a string in `error.metadata.raw` (OpenRouter).
+ * Null for anything that is not an error.
  */
 export function readErrorBody(payload: unknown): ErrorFacts | null {
   const body: unknown = Array.isArray(payload) ? payload[0] : payload;
@@ -33,6 +34,7 @@ export function readErrorBody(payload: unknown): ErrorFacts | null {
   // Mistral puts FastAPI's body into its own.
   if (isFields(body.message) && body.message.detail) return fromDetail(body, body.message.detail);
   if (isText(body.message) || body.object === 'error') return facts(body, textOf(body));
+  if (isFields(body.base_resp) && body.base_resp.status_code) return fromMiniMax(body.base_resp);
   // AWS, now and then.
   if (isText(body.Message)) return facts(body, body.Message);
   return null;
@@ -60,6 +62,23 @@ function unwrap(error: Fields): ErrorFacts | null {
     status: outer.status ?? inner?.status ?? null,
     retryAfter: outer.retryAfter ?? inner?.retryAfter ?? null,
   };
+}
+
+/** MiniMax answers 200 and a number of its own; these are those that have an HTTP status which says the same. */
+const MINIMAX_STATUSES: Readonly<Record<number, number>> = {
+  1001: 504,
+  1002: 429,
+  1004: 401,
+  1008: 402,
+  1026: 400,
+  1039: 429,
+  2013: 400,
+};
+
+function fromMiniMax({ status_code, status_msg }: Fields): ErrorFacts {
+  const status = MINIMAX_STATUSES[Number(status_code)] ?? 500;
+  const message = isText(status_msg) ? status_msg : 'no reason given';
+  return { ...facts({}, message), code: String(status_code), status };
 }
 
 /** Azure wraps what FastAPI says of a request. */
