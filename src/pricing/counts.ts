@@ -1,12 +1,5 @@
 import type { Usage } from '../core/completion.ts';
 
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** An object's fields; none of anything else. */
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
 /** A number that something may be counted in or cost. */
 export function isAmount(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;

@@ -1,6 +1,7 @@
 import type { DeploymentPrices } from '../config/config.ts';
 import type { Usage } from '../core/completion.ts';
-import { cacheWritesOf, countOf, type Fields, fieldsOf, isAmount } from './counts.ts';
+import { type Fields, fieldsOf } from '../core/json.ts';
+import { cacheWritesOf, countOf, isAmount } from './counts.ts';
 
 /** What a call cost at the prices of the configuration, in US dollars. */
 export function priceByDeployment(usage: Usage, prices: DeploymentPrices): number {

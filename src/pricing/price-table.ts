@@ -1,5 +1,6 @@
 import type { Usage } from '../core/completion.ts';
-import { cacheWritesOf, countOf, fieldsOf } from './counts.ts';
+import { fieldsOf } from '../core/json.ts';
+import { cacheWritesOf, countOf } from './counts.ts';
 import type { TableEntry } from './table-names.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SluiceError } from '../core/errors.ts';
+import { type Fields, isFields } from '../core/json.ts';
 
 /** Access to Vertex AI, and to everything else in Google's cloud that the account has been given. */
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -7,7 +8,6 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const TIMEOUT_MS = 30_000;
 
 type GoogleAuthLibrary = typeof import('google-auth-library');
-type Fields = Readonly<Record<string, unknown>>;
 
 /** One account of Google's cloud. */
 interface Account {
@@ -151,8 +151,4 @@ async function anyAccount({ GoogleAuth }: GoogleAuthLibrary, key: Fields | null)
     token: async () => (await client.getAccessToken()).token,
     project: () => auth.getProjectId().catch(() => null),
   };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

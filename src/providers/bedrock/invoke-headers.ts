@@ -1,5 +1,5 @@
 import type { CompletionRequest } from '../../core/completion.ts';
-import { type Fields, fieldsOf } from '../json.ts';
+import { type Fields, fieldsOf } from '../../core/json.ts';
 import type { ProviderCall } from '../provider-call.ts';
 import { mergeParams } from '../request/merge-params.ts';
 

@@ -1,3 +1,5 @@
+import { type Fields, isFields } from '../../core/json.ts';
+
 /** What an upstream error body says, whatever its shape. */
 export interface ErrorFacts {
   readonly message: string;
@@ -11,8 +13,6 @@ export interface ErrorFacts {
   /** Seconds that the body asks to wait: Google's `RetryInfo`. */
   readonly retryAfter: number | null;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the error bodies of all providers: `{error: {…}}` (OpenAI, Anthropic, Google, Groq, llama.cpp),
@@ -147,10 +147,6 @@ export function written(value: unknown): string {
   } catch {
     return 'an error that is nested too deeply';
   }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

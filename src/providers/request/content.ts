@@ -1,5 +1,6 @@
 import type { RequestMessage } from '../../core/completion.ts';
 import { SluiceError } from '../../core/errors.ts';
+import { type Fields, fieldsOf } from '../../core/json.ts';
 import type { Refuse } from './tools.ts';
 
 /** Bytes as base64, or where they are. */
@@ -14,8 +15,6 @@ export type ContentPart = { readonly cacheControl?: unknown } & (
   | { readonly type: 'file'; readonly media: Media | { kind: 'id'; id: string }; readonly name?: string }
   | { readonly type: 'audio'; readonly media: Media; readonly format: string }
 );
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** The content of a message as text alone: its text parts, joined. Parts that are not text are left out. */
 export function textOf(content: RequestMessage['content']): string {
@@ -145,8 +144,4 @@ export function argumentsObject(text: string, param: string): Record<string, unk
 function textField(value: unknown, param: string): string {
   if (typeof value === 'string') return value;
   throw new SluiceError('invalid_value', `'${param}' must be text.`, { param });
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

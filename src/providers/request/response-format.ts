@@ -1,4 +1,4 @@
-import type { Fields } from '../json.ts';
+import { type Fields, fieldsOrNull } from '../../core/json.ts';
 import type { PreparedRequest } from './prepared-request.ts';
 
 /** What form an answer must have: any JSON object, or what a JSON schema says. */
@@ -9,14 +9,11 @@ export function readResponseFormat({ fields, refuse }: PreparedRequest): AnswerS
   const format = fields.response_format;
   if (!format || format.type === 'text') return null;
   // Cohere's own place for a schema, and LiteLLM's.
-  const own = fieldsOf(format.schema) ?? fieldsOf(format.response_schema);
+  const own = fieldsOrNull(format.schema) ?? fieldsOrNull(format.response_schema);
   if (format.type === 'json_object') return own ? { type: 'schema', schema: own } : { type: 'object' };
-  const schema = format.type === 'json_schema' ? fieldsOf(fieldsOf(format.json_schema)?.schema) : null;
+  const schema =
+    format.type === 'json_schema' ? fieldsOrNull(fieldsOrNull(format.json_schema)?.schema) : null;
   if (schema) return { type: 'schema', schema };
   refuse('response_format', "it must be 'text', 'json_object', or 'json_schema' with a schema");
   return null;
-}
-
-function fieldsOf(value: unknown): Fields | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 }

@@ -1,4 +1,5 @@
 import type { CompletionRequest } from '../../core/completion.ts';
+import { type Fields, fieldsOrNull } from '../../core/json.ts';
 
 /** A function that the model may call. */
 export interface ToolDefinition {
@@ -20,8 +21,6 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string 
 /** `PreparedRequest.refuse`. */
 export type Refuse = (param: string, why: string) => void;
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** OpenAI's `tools` that are functions. Others belong to one provider: they are refused, but for this one's own. */
 export function readTools(
   tools: CompletionRequest['tools'],
@@ -30,13 +29,13 @@ export function readTools(
 ): ToolDefinition[] {
   return (tools ?? []).flatMap((tool, index) => {
     if (isOwn(tool.type)) return [];
-    const definition = fieldsOf(tool.function);
+    const definition = fieldsOrNull(tool.function);
     if (tool.type !== 'function' || typeof definition?.name !== 'string') {
       refuse(`tools[${index}].type`, `tools of type '${tool.type}' are not supported, only functions`);
       return [];
     }
     const { name, description, strict } = definition;
-    const parameters = fieldsOf(definition.parameters);
+    const parameters = fieldsOrNull(definition.parameters);
     const marked = definition.cache_control ?? tool.cache_control;
     return {
       name,
@@ -59,14 +58,15 @@ export function readToolChoice(
   if (choice === 'any') return { choice: 'required', tools };
   if (typeof choice === 'object') {
     if (choice.type === 'function') {
-      const name = fieldsOf(choice.function)?.name ?? choice.name;
+      const name = fieldsOrNull(choice.function)?.name ?? choice.name;
       if (typeof name === 'string' && tools.some((tool) => tool.name === name)) {
         return { choice: { name }, tools };
       }
       refuse('tool_choice', `it names a function that is not among the tools`);
       return null;
     }
-    if (choice.type === 'allowed_tools') return allowedTools(fieldsOf(choice.allowed_tools) ?? choice, tools);
+    if (choice.type === 'allowed_tools')
+      return allowedTools(fieldsOrNull(choice.allowed_tools) ?? choice, tools);
   }
   refuse('tool_choice', "it must be 'auto', 'none', 'required', a function, or allowed_tools");
   return null;
@@ -76,13 +76,11 @@ function allowedTools(
   { mode, tools: allowed }: Fields,
   tools: readonly ToolDefinition[],
 ): { choice: ToolChoice; tools: readonly ToolDefinition[] } {
-  const names = (Array.isArray(allowed) ? allowed : []).map((tool) => fieldsOf(tool?.function ?? tool)?.name);
+  const names = (Array.isArray(allowed) ? allowed : []).map(
+    (tool) => fieldsOrNull(tool?.function ?? tool)?.name,
+  );
   return {
     choice: mode === 'required' ? 'required' : 'auto',
     tools: tools.filter(({ name }) => names.includes(name)),
   };
-}
-
-function fieldsOf(value: unknown): Fields | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import type { CompletionRequest, RequestMessage } from '../../core/completion.ts';
 import { SluiceError } from '../../core/errors.ts';
+import { isFields } from '../../core/json.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { type AddressRule, ForbiddenAddress, guardedLookup, isPublicAddress } from './public-address.ts';
 
@@ -209,8 +210,4 @@ function mapPart(part: Part, place: string, map: (place: Place) => string): Part
 
 function isHttp(value: unknown): value is string {
   return typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value);
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,8 +1,8 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
 import { SluiceError } from '../../../core/errors.ts';
+import { type Fields, isFields, textIn } from '../../../core/json.ts';
 import type { ProviderCall } from '../../provider-call.ts';
 import { mergeParams } from '../../request/merge-params.ts';
-import { type Fields, isFields, textIn } from './fields.ts';
 
 const HEADER = 'anthropic-beta';
 

@@ -2,7 +2,7 @@ import type { RequestMessage } from '../../../core/completion.ts';
 import { SluiceError } from '../../../core/errors.ts';
 import { type ContentPart, type Media, readPart } from '../../request/content.ts';
 import type { Refuse } from '../../request/tools.ts';
-import type { Block } from './fields.ts';
+import type { Block } from './block.ts';
 
 /**
  * A message's content as Anthropic's blocks. Blank texts, which Anthropic refuses, are left out. `place` is

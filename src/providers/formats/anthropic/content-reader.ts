@@ -1,6 +1,7 @@
 import type { Annotation, ThinkingBlock } from '../../../core/completion.ts';
+import { type Fields, isFields, textIn } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
-import { type Block, type Fields, isFields, textIn } from './fields.ts';
+import type { Block } from './block.ts';
 import { isThinking } from './thinking-blocks.ts';
 import { ANSWER_TOOL } from './tools.ts';
 

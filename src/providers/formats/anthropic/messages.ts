@@ -1,10 +1,11 @@
 import type { RequestMessage } from '../../../core/completion.ts';
+import { type Fields, isFields } from '../../../core/json.ts';
 import { argumentsObject } from '../../request/content.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import type { Refuse } from '../../request/tools.ts';
 import { callsOf } from '../../request/turns.ts';
+import type { Block } from './block.ts';
 import { blocksOf, markLast } from './blocks.ts';
-import { type Block, type Fields, isFields } from './fields.ts';
 import { isThinking, thinkingBlocks } from './thinking-blocks.ts';
 import { ToolIds } from './tool-ids.ts';
 

@@ -1,9 +1,9 @@
 import type { FinishReason } from '../../../core/completion.ts';
+import { type Fields, isFields } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import type { AnswerReader } from '../../answer/answer-decoder.ts';
 import { errorFromPayload } from '../../errors/upstream-error.ts';
 import { ContentReader } from './content-reader.ts';
-import { type Fields, isFields } from './fields.ts';
 import { mergeCounts, usageOf } from './usage.ts';
 
 /**

@@ -1,6 +1,7 @@
+import { isFields } from '../../../core/json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { namedBetas } from './betas.ts';
-import { type Block, isFields } from './fields.ts';
+import type { Block } from './block.ts';
 import { encodeMessages } from './messages.ts';
 import { type ClaudeModel, claudeModel } from './model.ts';
 import { isOn, readThinking, samplingFields, type Thinking, withRoomToThink } from './thinking.ts';

@@ -1,4 +1,4 @@
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isFields } from '../../../core/json.ts';
 
 /** Keywords that Anthropic's structured outputs understand, besides those that hold schemas. */
 const KEPT: ReadonlySet<string> = new Set([

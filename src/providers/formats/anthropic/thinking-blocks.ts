@@ -1,5 +1,5 @@
 import type { RequestMessage, ThinkingBlock } from '../../../core/completion.ts';
-import { type Fields, isFields, textIn } from './fields.ts';
+import { type Fields, isFields, textIn } from '../../../core/json.ts';
 
 /**
  * The reasoning of an earlier turn that has to come back: signed, or withheld. Claude takes no other, such as a

@@ -1,6 +1,6 @@
 import type { RequestMessage } from '../../../core/completion.ts';
+import { type Fields, isFields } from '../../../core/json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
-import { type Fields, isFields } from './fields.ts';
 import type { ClaudeModel } from './model.ts';
 import { thinkingBlocks } from './thinking-blocks.ts';
 

@@ -1,7 +1,8 @@
+import { type Fields, isFields } from '../../../core/json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { readResponseFormat } from '../../request/response-format.ts';
 import type { ToolChoice, ToolDefinition } from '../../request/tools.ts';
-import { type Block, type Fields, isFields } from './fields.ts';
+import type { Block } from './block.ts';
 import type { ClaudeModel } from './model.ts';
 import { strictSchema } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import type { Usage } from '../../../core/completion.ts';
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isFields } from '../../../core/json.ts';
 
 /**
  * Anthropic's counts as OpenAI counts: the prompt includes what was read from the cache and written into it,

@@ -1,4 +1,4 @@
-import { fieldsOf } from '../../json.ts';
+import { fieldsOf } from '../../../core/json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { namedBetas } from '../anthropic/betas.ts';
 import { claudeModel } from '../anthropic/model.ts';

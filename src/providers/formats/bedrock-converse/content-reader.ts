@@ -1,6 +1,6 @@
 import type { Annotation } from '../../../core/completion.ts';
+import { type Fields, fieldsOf, objectsIn, textIn } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
-import { type Fields, fieldsOf, objectsIn, textIn } from '../../json.ts';
 import { ANSWER_TOOL } from '../anthropic/tools.ts';
 import { redactedBlock } from './reasoning.ts';
 

@@ -1,7 +1,7 @@
 import type { FinishReason } from '../../../core/completion.ts';
+import { type Fields, fieldsOf } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import type { AnswerReader } from '../../answer/answer-decoder.ts';
-import { type Fields, fieldsOf } from '../../json.ts';
 import { ContentReader } from './content-reader.ts';
 import { usageOf } from './usage.ts';
 

@@ -1,4 +1,4 @@
-import { fieldsOf } from '../../json.ts';
+import { fieldsOf } from '../../../core/json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { BEDROCK_FIELDS, modelFields } from './additional.ts';
 import type { Block } from './media.ts';

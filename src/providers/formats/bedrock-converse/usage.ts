@@ -1,5 +1,5 @@
 import type { Usage } from '../../../core/completion.ts';
-import type { Fields } from '../../json.ts';
+import type { Fields } from '../../../core/json.ts';
 
 /**
  * Bedrock's counts as OpenAI counts: the prompt includes what was read from the cache and written into it,

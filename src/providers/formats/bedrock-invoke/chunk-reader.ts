@@ -1,7 +1,7 @@
+import { type Fields, fieldsOf, textIn } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import type { AnswerReader } from '../../answer/answer-decoder.ts';
 import { errorFromPayload } from '../../errors/upstream-error.ts';
-import { type Fields, fieldsOf, textIn } from '../../json.ts';
 import { usageOf } from '../bedrock-converse/usage.ts';
 import type { Format } from '../format.ts';
 

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../../core/errors.ts';
-import { fieldsOf, textIn } from '../../json.ts';
+import { fieldsOf, textIn } from '../../../core/json.ts';
 import type { RequestField } from '../../request/fields.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { turnsOf } from '../../request/prompt.ts';

@@ -1,8 +1,8 @@
 import type { FinishReason } from '../../../core/completion.ts';
+import type { Fields } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import type { AnswerReader } from '../../answer/answer-decoder.ts';
 import { errorFromPayload } from '../../errors/upstream-error.ts';
-import type { Fields } from '../../json.ts';
 
 /** A piece of the text that a model writes. */
 export interface Piece {

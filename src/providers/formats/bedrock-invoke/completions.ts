@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, objectsIn } from '../../json.ts';
+import { type Fields, fieldsOf, objectsIn } from '../../../core/json.ts';
 import type { RequestField } from '../../request/fields.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { type Turn, writePrompt } from '../../request/prompt.ts';

@@ -1,6 +1,6 @@
+import { type Fields, fieldsOf } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import type { AnswerReader } from '../../answer/answer-decoder.ts';
-import { type Fields, fieldsOf } from '../../json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { bedrockConverse } from '../bedrock-converse/format.ts';
 import { ConverseReader } from '../bedrock-converse/reader.ts';

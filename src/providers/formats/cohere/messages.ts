@@ -1,5 +1,5 @@
 import type { RequestMessage } from '../../../core/completion.ts';
-import type { Fields } from '../../json.ts';
+import type { Fields } from '../../../core/json.ts';
 import { type ContentPart, mediaUrl, onlyText, readPart } from '../../request/content.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import type { Refuse } from '../../request/tools.ts';

@@ -1,5 +1,5 @@
 import type { Usage } from '../../../core/completion.ts';
-import { countIn, fieldsOf } from '../../json.ts';
+import { countIn, fieldsOf } from '../../../core/json.ts';
 
 /** Cohere's counts in OpenAI's terms: what the model saw and wrote, not what is billed. Null if there are none. */
 export function usageOf(value: unknown): Usage | null {

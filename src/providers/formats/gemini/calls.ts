@@ -1,7 +1,8 @@
+import { isFields } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import { quote } from '../../errors/upstream-error.ts';
 import { PartialArguments } from './partial-arguments.ts';
-import { isFields, itemsOf, type WireCall } from './wire.ts';
+import { itemsOf, type WireCall } from './wire.ts';
 
 /**
  * The function calls of one candidate. They come whole, and mostly without ids; or, from Vertex AI on request, first

@@ -1,12 +1,11 @@
 import type { TokenLogprob } from '../../../core/completion.ts';
+import { type Fields, isFields } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import { Calls } from './calls.ts';
 import { type Finish, finishOf } from './finish.ts';
 import { logprobsOf } from './logprobs.ts';
 import { annotationsOf } from './sources.ts';
-import { isFields, itemsOf, type WireCandidate, type WirePart } from './wire.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { itemsOf, type WireCandidate, type WirePart } from './wire.ts';
 
 /** One candidate of an answer, a choice: what it said so far, and what is told of it at its end. */
 export class Candidate {

@@ -1,5 +1,6 @@
 import type { RequestMessage } from '../../../core/completion.ts';
 import { SluiceError } from '../../../core/errors.ts';
+import { fieldsOf } from '../../../core/json.ts';
 import { argumentsObject, partsOf, textOf } from '../../request/content.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { callsOf } from '../../request/turns.ts';
@@ -163,8 +164,4 @@ function textSignature(message: RequestMessage): string | null {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,5 +1,6 @@
 import type { TokenLogprob } from '../../../core/completion.ts';
-import { isFields, itemsOf } from './wire.ts';
+import { isFields } from '../../../core/json.ts';
+import { itemsOf } from './wire.ts';
 
 type OneToken = Omit<TokenLogprob, 'top_logprobs'>;
 

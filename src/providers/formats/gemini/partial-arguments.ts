@@ -1,4 +1,5 @@
-import { countOf, isFields } from './wire.ts';
+import { isFields } from '../../../core/json.ts';
+import { countOf } from './wire.ts';
 
 type Container = Record<string, unknown> | unknown[];
 

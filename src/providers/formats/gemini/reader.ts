@@ -1,10 +1,11 @@
+import { isFields } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import type { AnswerReader } from '../../answer/answer-decoder.ts';
 import { readErrorBody } from '../../errors/error-body.ts';
 import { errorFromPayload } from '../../errors/upstream-error.ts';
 import { Candidate } from './candidate.ts';
 import { usageOf } from './usage.ts';
-import { countOf, type GenerateContentResponse, isFields, itemsOf } from './wire.ts';
+import { countOf, type GenerateContentResponse, itemsOf } from './wire.ts';
 
 /**
  * Reads Gemini's answers: a stream of responses of which each says what is new, or one. No message says that it is

@@ -1,3 +1,4 @@
+import { isFields } from '../../../core/json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { encodeContents } from './contents.ts';
 import { generationConfig } from './generation-config.ts';
@@ -64,8 +65,4 @@ function labelOf(user: unknown): string | null {
 /** The client's own `toolConfig` or `labels` add to ours. */
 function merged(ours: unknown, theirs: unknown): unknown {
   return isFields(ours) && isFields(theirs) ? { ...ours, ...theirs } : theirs;
-}
-
-function isFields(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

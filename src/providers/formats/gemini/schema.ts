@@ -1,4 +1,5 @@
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, fieldsOrNull } from '../../../core/json.ts';
+
 type Schema = Record<string, unknown>;
 
 /** Keywords that mean the same in both, besides those that hold schemas. */
@@ -46,18 +47,18 @@ export function openApiSchema(schema: Fields): Schema {
 function convert(schema: Fields, context: Context): Schema {
   context.count.schemas += 1;
   if (typeof schema.$ref === 'string') return dereferenced(schema, schema.$ref, context);
-  const nested = (value: unknown): Schema => convert(fieldsOf(value) ?? {}, context);
+  const nested = (value: unknown): Schema => convert(fieldsOrNull(value) ?? {}, context);
   const converted: Schema = {};
   for (const keyword of KEPT) {
     if (schema[keyword] !== undefined) converted[keyword] = schema[keyword];
   }
   if (FORMATS.has(schema.format)) converted.format = schema.format;
-  const properties = fieldsOf(schema.properties);
+  const properties = fieldsOrNull(schema.properties);
   if (properties) {
     const entries = Object.entries(properties);
     converted.properties = Object.fromEntries(entries.map(([name, value]) => [name, nested(value)]));
   }
-  if (fieldsOf(schema.items)) converted.items = nested(schema.items);
+  if (fieldsOrNull(schema.items)) converted.items = nested(schema.items);
   addType(converted, schema);
   addValues(converted, schema.const === undefined ? schema.enum : [schema.const]);
   addAlternatives(converted, schema.anyOf ?? schema.oneOf, nested);
@@ -80,7 +81,7 @@ function lookUp(reference: string, root: Fields): Fields | null {
   const steps = reference.split('/').slice(1);
   return steps.reduce<Fields | null>((at, step) => {
     const name = percentDecoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
-    return at && Object.hasOwn(at, name) ? fieldsOf(at[name]) : null;
+    return at && Object.hasOwn(at, name) ? fieldsOrNull(at[name]) : null;
   }, root);
 }
 
@@ -124,7 +125,7 @@ function addAlternatives(converted: Schema, alternatives: unknown, nested: (valu
 
 /** Both at once, as `allOf` asks for. */
 function united(one: Schema, other: Schema): Schema {
-  const properties = { ...fieldsOf(one.properties), ...fieldsOf(other.properties) };
+  const properties = { ...fieldsOrNull(one.properties), ...fieldsOrNull(other.properties) };
   const required = [...new Set([...asArray(one.required), ...asArray(other.required)])];
   return {
     ...other,
@@ -136,14 +137,10 @@ function united(one: Schema, other: Schema): Schema {
 
 function listOf(value: unknown): Fields[] {
   return asArray(value)
-    .map(fieldsOf)
+    .map(fieldsOrNull)
     .filter((item) => item !== null);
 }
 
 function asArray(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function fieldsOf(value: unknown): Fields | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 }

@@ -1,7 +1,6 @@
 import type { Annotation } from '../../../core/completion.ts';
-import { countOf, isFields, itemsOf } from './wire.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { type Fields, isFields } from '../../../core/json.ts';
+import { countOf, itemsOf } from './wire.ts';
 
 /** What an answer rests on, as OpenAI's annotations. */
 export function annotationsOf(text: string, grounding: Fields, citations: readonly Fields[]): Annotation[] {

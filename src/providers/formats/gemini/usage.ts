@@ -1,5 +1,6 @@
 import type { Usage } from '../../../core/completion.ts';
-import { countOf, isFields, itemsOf } from './wire.ts';
+import { isFields } from '../../../core/json.ts';
+import { countOf, itemsOf } from './wire.ts';
 
 /**
  * `usageMetadata` as OpenAI counts: prompts with what tools brought into them, completions with thoughts. Null where

@@ -1,3 +1,5 @@
+import { isFields } from '../../../core/json.ts';
+
 /** `GenerateContentResponse`, which is also every message of a stream, as far as a server can be trusted. */
 export interface GenerateContentResponse {
   readonly candidates?: unknown;
@@ -34,10 +36,6 @@ export interface WireCall {
   readonly args?: unknown;
   readonly partialArgs?: unknown;
   readonly willContinue?: unknown;
-}
-
-export function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The objects of what should be a list of objects. */

@@ -1,5 +1,5 @@
 import type { RequestMessage } from '../../../core/completion.ts';
-import type { Fields } from '../../json.ts';
+import type { Fields } from '../../../core/json.ts';
 import { type ContentPart, mediaUrl, readPart } from '../../request/content.ts';
 
 /** Mistral's own parts, which are for clients who know it. */

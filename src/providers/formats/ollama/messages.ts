@@ -1,6 +1,6 @@
 import type { RequestMessage } from '../../../core/completion.ts';
 import { SluiceError } from '../../../core/errors.ts';
-import type { Fields } from '../../json.ts';
+import type { Fields } from '../../../core/json.ts';
 import { argumentsObject, onlyText, partsOf, textOf } from '../../request/content.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import type { Refuse } from '../../request/tools.ts';

@@ -1,7 +1,7 @@
 import type { FinishReason, TokenLogprob } from '../../../core/completion.ts';
+import { countIn } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import type { AnswerReader } from '../../answer/answer-decoder.ts';
-import { countIn } from '../../json.ts';
 
 /** One line of an answer, or a whole one, as far as a server can be trusted. */
 interface Line {

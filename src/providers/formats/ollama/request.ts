@@ -1,4 +1,4 @@
-import type { Fields } from '../../json.ts';
+import type { Fields } from '../../../core/json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { readResponseFormat } from '../../request/response-format.ts';
 import { NO_PARAMETERS } from '../../request/tools.ts';

@@ -1,7 +1,6 @@
 import type { RequestMessage } from '../../../core/completion.ts';
+import { fieldsOf } from '../../../core/json.ts';
 import type { ChatDialect } from './dialect.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What Sluice and others add to answers; OpenAI refuses a request whose messages have a field that it does not know. */
 const ANSWER_FIELDS = [
@@ -93,8 +92,4 @@ function turnsWithTools(messages: readonly RequestMessage[]): ReadonlySet<number
     }
   }
   return found;
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

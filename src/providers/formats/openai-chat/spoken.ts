@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf } from '../../json.ts';
+import { type Fields, fieldsOf } from '../../../core/json.ts';
 
 /** What a model says aloud, put together again: its bytes come in pieces, each of them base64 by itself. */
 export class Spoken {

@@ -1,5 +1,5 @@
 import type { Annotation, TokenLogprob } from '../../../core/completion.ts';
-import { type Fields, fieldsOf, objectsIn, textIn } from '../../json.ts';
+import { type Fields, fieldsOf, objectsIn, textIn } from '../../../core/json.ts';
 
 /** Log probabilities as chat completions have them: with bytes, or null where a server has none. */
 export function logprobsOf(value: unknown): TokenLogprob[] {

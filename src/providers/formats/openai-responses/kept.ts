@@ -1,4 +1,4 @@
-import { type Fields, textIn } from '../../json.ts';
+import { type Fields, textIn } from '../../../core/json.ts';
 import { reasoningToKeep } from './reasoning-items.ts';
 
 /** Of an item of the output, in characters of JSON; of a longer one only its name is kept. */

@@ -1,5 +1,5 @@
+import { type Fields, objectsIn, textIn } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
-import { type Fields, objectsIn, textIn } from '../../json.ts';
 import { annotationOf, logprobsOf } from './content.ts';
 
 /** What has been told of one item of the output. */

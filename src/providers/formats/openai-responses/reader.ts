@@ -1,9 +1,9 @@
 import type { FinishReason } from '../../../core/completion.ts';
 import type { SluiceError } from '../../../core/errors.ts';
+import { type Fields, fieldsOf, objectsIn, textIn } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import type { AnswerReader } from '../../answer/answer-decoder.ts';
 import { errorFromPayload } from '../../errors/upstream-error.ts';
-import { type Fields, fieldsOf, objectsIn, textIn } from '../../json.ts';
 import { fieldsToKeep } from './kept.ts';
 import { Output } from './output.ts';
 import { usageOf } from './usage.ts';

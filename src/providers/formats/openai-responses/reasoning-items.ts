@@ -1,4 +1,4 @@
-import { type Fields, objectsIn } from '../../json.ts';
+import { type Fields, objectsIn } from '../../../core/json.ts';
 
 /**
  * The reasoning of an answer as it goes back in the next turn: encrypted, and only what led to a message or to the

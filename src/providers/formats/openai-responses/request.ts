@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf } from '../../json.ts';
+import { type Fields, fieldsOf } from '../../../core/json.ts';
 import { HINT_FIELDS } from '../../request/fields.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { readResponseFormat } from '../../request/response-format.ts';

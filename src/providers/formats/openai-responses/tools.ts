@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, objectsIn } from '../../json.ts';
+import { type Fields, fieldsOf, objectsIn } from '../../../core/json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { readTools, type ToolDefinition } from '../../request/tools.ts';
 

@@ -1,5 +1,5 @@
 import type { Usage } from '../../../core/completion.ts';
-import { fieldsOf } from '../../json.ts';
+import { fieldsOf } from '../../../core/json.ts';
 
 /** The `usage` of a response in chat completions' words; null where there are no counts. */
 export function usageOf(value: unknown): Usage | null {

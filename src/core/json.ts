@@ -1,9 +1,19 @@
 /** A JSON object of which nothing is known yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Whether the value is a JSON object, and neither a list nor null. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The value where it is a JSON object, else an empty one. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return isFields(value) ? value : {};
+}
+
+/** The value where it is a JSON object. */
+export function fieldsOrNull(value: unknown): Fields | null {
+  return isFields(value) ? value : null;
 }
 
 /** The objects of a JSON array; none where the value is no array. */
