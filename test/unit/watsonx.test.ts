@@ -108,6 +108,7 @@ describe('the token of a watsonx call', () => {
     ],
     ['trouble', json({ errorMessage: 'x' }, 503), 'upstream_overloaded'],
     ['no token', json({}), 'upstream_invalid_response'],
+    ['a token that no header can carry', token(3600, 'a\r\nb: c'), 'upstream_invalid_response'],
   ])('is missing for %s, and asked for again', async (_name, script, code) => {
     iam(script);
     const { error } = await ask();

@@ -68,7 +68,8 @@ export class IamTokens {
         throw aboutTheKey(thrown);
       });
     const { access_token, expires_in } = (answer ?? {}) as { access_token?: unknown; expires_in?: unknown };
-    if (typeof access_token !== 'string' || access_token === '') {
+    // What no header can carry would fail every call until it ends.
+    if (typeof access_token !== 'string' || !/^[\x21-\x7e]+$/.test(access_token)) {
       throw new SluiceError('upstream_invalid_response', `${provider} gave no token for the API key.`);
     }
     const seconds = typeof expires_in === 'number' ? expires_in : 0;
