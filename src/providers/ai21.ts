@@ -1,4 +1,4 @@
-import { bearer, endpoint } from './endpoint.ts';
+import { bearerEndpoint } from './endpoint.ts';
 import { j2Complete } from './formats/ai21-j2/format.ts';
 import { jambaChat } from './formats/ai21-jamba/format.ts';
 import type { ProviderModule } from './provider.ts';
@@ -31,9 +31,8 @@ export const ai21: ProviderModule = {
   create: (upstream) => (request, call) => {
     const legacy = call.model.startsWith('j2-');
     const path = legacy ? `/${encodeURIComponent(call.model)}/complete` : '/chat/completions';
-    return upstream.stream(legacy ? j2Complete : jambaChat, request, call, () => ({
-      url: endpoint(call.deployment, API_BASE, path),
-      headers: bearer(call.deployment),
-    }));
+    return upstream.stream(legacy ? j2Complete : jambaChat, request, call, () =>
+      bearerEndpoint(call.deployment, API_BASE, path),
+    );
   },
 };

@@ -1,4 +1,4 @@
-import { bearer, endpoint } from './endpoint.ts';
+import { bearerEndpoint } from './endpoint.ts';
 import { cohereChat } from './formats/cohere/format.ts';
 import type { ProviderModule } from './provider.ts';
 
@@ -27,10 +27,7 @@ export const cohere: ProviderModule = {
     ],
   },
   create: (upstream) => (request, call) =>
-    upstream.stream(cohereChat, request, call, () => ({
-      url: endpoint(call.deployment, API_BASE, '/v2/chat'),
-      headers: bearer(call.deployment),
-    })),
+    upstream.stream(cohereChat, request, call, () => bearerEndpoint(call.deployment, API_BASE, '/v2/chat')),
 };
 
 /** The name that LiteLLM used to recommend for the same. */

@@ -40,3 +40,8 @@ function joined(base: string, path: string): string {
 export function bearer({ apiKey }: Deployment): Record<string, string> {
   return apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
 }
+
+/** Where most calls go: an {@link endpoint}, with the deployment's key as {@link bearer}. */
+export function bearerEndpoint(deployment: Deployment, own: string | null, path: string) {
+  return { url: endpoint(deployment, own, path), headers: bearer(deployment) };
+}

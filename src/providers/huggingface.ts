@@ -1,5 +1,5 @@
 import type { Deployment } from '../config/config.ts';
-import { bearer, endpoint } from './endpoint.ts';
+import { bearerEndpoint } from './endpoint.ts';
 import { chatFormat } from './formats/openai-chat/format.ts';
 import { tgiGenerate } from './formats/tgi/format.ts';
 import { OPENAI_ONLY, TO_MAX_TOKENS } from './presets/dialects.ts';
@@ -41,18 +41,15 @@ export const huggingface: ProviderModule = {
   },
   create: (upstream) => (request, call) => {
     const { deployment, model } = call;
-    const headers = bearer(deployment);
     if (model.startsWith(NATIVE)) {
-      return upstream.stream(tgiGenerate, request, call, () => ({
-        url: endpoint(deployment, null, '/generate_stream'),
-        headers,
-      }));
+      return upstream.stream(tgiGenerate, request, call, () =>
+        bearerEndpoint(deployment, null, '/generate_stream'),
+      );
     }
     const named = asksRouter(deployment) ? { ...call, model: routed(model) } : call;
-    return upstream.stream(chat, request, named, () => ({
-      url: endpoint(deployment, API_BASE, '/v1/chat/completions'),
-      headers,
-    }));
+    return upstream.stream(chat, request, named, () =>
+      bearerEndpoint(deployment, API_BASE, '/v1/chat/completions'),
+    );
   },
 };
 

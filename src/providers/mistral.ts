@@ -1,4 +1,4 @@
-import { bearer, endpoint } from './endpoint.ts';
+import { bearerEndpoint } from './endpoint.ts';
 import { mistralChat } from './formats/mistral/format.ts';
 import type { ProviderModule } from './provider.ts';
 
@@ -26,8 +26,7 @@ export const mistral: ProviderModule = {
     ],
   },
   create: (upstream) => (request, call) =>
-    upstream.stream(mistralChat, request, call, () => ({
-      url: endpoint(call.deployment, API_BASE, '/chat/completions'),
-      headers: bearer(call.deployment),
-    })),
+    upstream.stream(mistralChat, request, call, () =>
+      bearerEndpoint(call.deployment, API_BASE, '/chat/completions'),
+    ),
 };

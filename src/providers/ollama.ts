@@ -1,4 +1,4 @@
-import { bearer, endpoint } from './endpoint.ts';
+import { bearerEndpoint } from './endpoint.ts';
 import { ollamaChat } from './formats/ollama/format.ts';
 import type { ProviderModule } from './provider.ts';
 
@@ -28,10 +28,7 @@ export const ollama: ProviderModule = {
     ],
   },
   create: (upstream) => (request, call) =>
-    upstream.stream(ollamaChat, request, call, () => ({
-      url: endpoint(call.deployment, API_BASE, '/api/chat'),
-      headers: bearer(call.deployment),
-    })),
+    upstream.stream(ollamaChat, request, call, () => bearerEndpoint(call.deployment, API_BASE, '/api/chat')),
 };
 
 /** The name that LiteLLM recommends for the same. */

@@ -54,9 +54,6 @@ const SCRIPTED: ProviderInfo = {
 /** What the configuration has to know of every provider that a deployment may name. */
 export const PROVIDER_INFOS: readonly ProviderInfo[] = [...MODULES.map(({ info }) => info), SCRIPTED];
 
-/** The names that a deployment's model may begin with. */
-export const PROVIDER_NAMES: readonly string[] = PROVIDER_INFOS.map(({ name }) => name);
-
 /** The providers of this process by name, sharing one pool of upstream connections. */
 export interface Providers extends ReadonlyMap<string, Provider> {
   /** Closes every upstream connection at once; a stream still open fails. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createProviders, MODULES, PROVIDER_NAMES } from '../../src/providers/registry.ts';
+import { createProviders, MODULES, PROVIDER_INFOS } from '../../src/providers/registry.ts';
 import { describeProvider } from './provider-suite.ts';
 import { OWN_UPSTREAMS } from './upstreams/all.ts';
 
 describe('the registry', () => {
   it('has every provider under its own name', async () => {
     const providers = createProviders();
-    expect([...providers.keys()]).toEqual(PROVIDER_NAMES);
+    expect([...providers.keys()]).toEqual(PROVIDER_INFOS.map(({ name }) => name));
     for (const [name, provider] of providers) expect(provider.name).toBe(name);
     await providers.close();
   });

@@ -1,8 +1,12 @@
 import type { Deployment } from '../../src/config/config.ts';
 import type { CompletionRequest } from '../../src/core/completion.ts';
 import type { Delta } from '../../src/core/delta.ts';
+import { openai } from '../../src/providers/openai.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import type { ProviderCall } from '../../src/providers/provider-call.ts';
+import type { HttpClient } from '../../src/providers/transport/http-client.ts';
+import { MediaFetcher } from '../../src/providers/transport/media-fetcher.ts';
+import { Upstream } from '../../src/providers/upstream.ts';
 
 /** A deployment with generous timeouts. */
 export function deployment(changes: Partial<Deployment> = {}): Deployment {
@@ -58,4 +62,9 @@ export async function collect(stream: AsyncIterable<Delta>): Promise<Outcome> {
 /** Runs a call to its end. */
 export function run(provider: Provider, request: CompletionRequest, call: ProviderCall): Promise<Outcome> {
   return collect(provider.stream(request, call));
+}
+
+/** OpenAI's provider over a client of the test's own. */
+export function openaiOver(http: HttpClient): Provider {
+  return { name: 'openai', stream: openai.create(new Upstream(http, new MediaFetcher())) };
 }

@@ -2,11 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { openai } from '../../src/providers/openai.ts';
 import { HttpClient } from '../../src/providers/transport/http-client.ts';
-import { MediaFetcher } from '../../src/providers/transport/media-fetcher.ts';
-import { Upstream } from '../../src/providers/upstream.ts';
-import { collect, deployment, providerCall, userRequest } from '../support/provider-calls.ts';
+import { collect, deployment, openaiOver, providerCall, userRequest } from '../support/provider-calls.ts';
 
 /** Accepts nothing once it is stopped: the kernel completes two connections for it, and lets others wait. */
 const SERVER = `
@@ -40,9 +37,10 @@ async function deafPort(): Promise<number> {
 
 it('an address that does not answer is given up after the connect timeout', async () => {
   const http = new HttpClient({ connectTimeout: 100 });
-  const stream = openai.create(new Upstream(http, new MediaFetcher()));
   const place = deployment({ apiBase: `http://127.0.0.1:${await deafPort()}/v1` });
-  const { deltas, error } = await collect(stream(userRequest('hi'), providerCall({ deployment: place })));
+  const { deltas, error } = await collect(
+    openaiOver(http).stream(userRequest('hi'), providerCall({ deployment: place })),
+  );
   expect(error).toMatchObject({ code: 'upstream_unreachable', retryable: true });
   expect((error as Error).message).toContain('UND_ERR_CONNECT_TIMEOUT');
   expect(deltas).toEqual([]);

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorFromAnswer, errorFromPayload } from '../../src/providers/errors/upstream-error.ts';
 import { chatFormat } from '../../src/providers/formats/openai-chat/format.ts';
-import { openai } from '../../src/providers/openai.ts';
 import { HttpClient } from '../../src/providers/transport/http-client.ts';
-import { MediaFetcher } from '../../src/providers/transport/media-fetcher.ts';
-import { Upstream } from '../../src/providers/upstream.ts';
 import { retryDelay } from '../../src/routing/retry-delay.ts';
 import { decode } from '../support/decode.ts';
-import { deployment, providerCall, run, userRequest } from '../support/provider-calls.ts';
+import { deployment, openaiOver, providerCall, run, userRequest } from '../support/provider-calls.ts';
 import { type Script, UpstreamServer } from '../support/upstream-server.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -26,9 +23,8 @@ afterAll(async () => {
 
 function answer(script: Script) {
   upstream.script(script);
-  const provider = { name: 'openai', stream: openai.create(new Upstream(http, new MediaFetcher())) };
   return run(
-    provider,
+    openaiOver(http),
     userRequest('hi'),
     providerCall({ deployment: deployment({ apiBase: upstream.url, apiKey: 'sk-test-0123456789' }) }),
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { providerOfModel } from '../../src/providers/model-names.ts';
-import { PROVIDER_NAMES } from '../../src/providers/registry.ts';
+import { PROVIDER_INFOS } from '../../src/providers/registry.ts';
 
 /** Names as vendors document them. */
 const WELL_KNOWN: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ const WELL_KNOWN: Readonly<Record<string, string>> = {
 
 describe.each(Object.entries(WELL_KNOWN))('%s', (provider, names) => {
   test('is a provider', () => {
-    expect(PROVIDER_NAMES).toContain(provider);
+    expect(PROVIDER_INFOS.map(({ name }) => name)).toContain(provider);
   });
 
   test.each(names.split(/\s+/))('has %s', (name) => {

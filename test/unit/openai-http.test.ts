@@ -1,12 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Deployment } from '../../src/config/config.ts';
-import { openai } from '../../src/providers/openai.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { HttpClient } from '../../src/providers/transport/http-client.ts';
-import { MediaFetcher } from '../../src/providers/transport/media-fetcher.ts';
-import { Upstream } from '../../src/providers/upstream.ts';
-import { deployment, type Outcome, providerCall, run, userRequest } from '../support/provider-calls.ts';
+import {
+  deployment,
+  type Outcome,
+  openaiOver,
+  providerCall,
+  run,
+  userRequest,
+} from '../support/provider-calls.ts';
 import { type Script, UpstreamServer } from '../support/upstream-server.ts';
 
 const TEXT = 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n';
@@ -27,7 +31,7 @@ afterAll(() => upstream.stop());
 
 function provider(connections?: number): Provider {
   http = new HttpClient(connections === undefined ? {} : { connections });
-  return { name: 'openai', stream: openai.create(new Upstream(http, new MediaFetcher())) };
+  return openaiOver(http);
 }
 
 function callOf(changes: Partial<Deployment> = {}, signal?: AbortSignal) {

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../config/config.ts';
 import type { ProviderSetting } from '../../config/provider-info.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { bearer, endpoint } from '../endpoint.ts';
+import { bearerEndpoint } from '../endpoint.ts';
 import type { ChatDialect } from '../formats/openai-chat/dialect.ts';
 import { chatFormat } from '../formats/openai-chat/format.ts';
 import type { ProviderModule } from '../provider.ts';
@@ -65,10 +65,8 @@ export function presetModule(preset: Preset): ProviderModule {
     create: (upstream) => (request, call) =>
       upstream.stream(format, request, { ...call, model: modelName(call.model) }, () => {
         const { apiKey } = call.deployment;
-        return {
-          url: endpoint(call.deployment, addressOf(preset, call.deployment), '/chat/completions'),
-          headers: bearer({ ...call.deployment, apiKey: apiKey === null ? null : keyOf(apiKey) }),
-        };
+        const sending = { ...call.deployment, apiKey: apiKey === null ? null : keyOf(apiKey) };
+        return bearerEndpoint(sending, addressOf(preset, call.deployment), '/chat/completions');
       }),
   };
 }

@@ -93,7 +93,7 @@ const DATA_URI = /^data:(?<mediaType>[\w.+-]+\/[\w.+-]+)?(?:;[\w-]+=[^;,]*)*(?<b
  *
  * @throws {SluiceError} `invalid_value` naming `param`.
  */
-export function readMedia(text: string, param: string): Media {
+function readMedia(text: string, param: string): Media {
   const match = DATA_URI.exec(text);
   if (match) {
     const { mediaType = 'text/plain', base64 } = match.groups ?? {};
