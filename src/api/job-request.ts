@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { completionRequestSchema } from '../core/completion.ts';
+import { chatSurface } from './surfaces/chat/surface.ts';
+import { SURFACES } from './surfaces/registry.ts';
 
-const CHAT_COMPLETIONS = '/v1/chat/completions';
 const LOWEST_PRIORITY = 2_097_151;
 
 /** OpenAI's limits of `metadata`. Lengths in characters. */
@@ -38,8 +38,8 @@ const metadata = z.unknown().transform((given, context): Record<string, string> 
 /** The body of `POST /v1/jobs`. `jobTimeout`: the most seconds that it may ask for. */
 export function jobRequestSchema(jobTimeout: number) {
   return z.strictObject({
-    url: z.literal(CHAT_COMPLETIONS).default(CHAT_COMPLETIONS),
-    body: completionRequestSchema,
+    url: z.enum(SURFACES.map(({ url }) => url)).default(chatSurface.url),
+    body: z.looseObject({}),
     custom_id: z
       .string()
       .min(1)

@@ -10,9 +10,9 @@ import type { ApiParts } from './parts.ts';
  * stored result. Null for a job whose log is still there, or still to be written.
  */
 export async function rebuildExpiredLog({ store }: ApiParts, job: Job): Promise<LogEntry[] | null> {
-  const { status, usage, finishReason: finish_reason, error } = job;
+  const { status, usage, finishReason: finish_reason, error, finishedAt } = job;
   if (!isTerminal(status) || (await store.log.exists(job.id))) return null;
-  const result = await store.jobs.result(job.id);
+  const { result } = await store.jobs.answer(job.id);
   const deltas = result === null ? [] : unfold(result);
   const digest = new DigestBuilder();
   for (const delta of deltas) digest.add(delta);
@@ -27,7 +27,8 @@ export async function rebuildExpiredLog({ store }: ApiParts, job: Job): Promise<
   }
   if (deltas.length > 0) entries.push({ kind: 'deltas', offset: { epoch, seq: deltas.length }, deltas });
   // The text is the one that was streamed, its division into deltas is not.
-  const outcome = { status, usage, finish_reason, error, digest: digest.digest() };
+  const finished_at = Math.floor((finishedAt ?? 0) / 1000);
+  const outcome = { status, usage, finish_reason, error, digest: digest.digest(), finished_at };
   entries.push({ kind: 'end', offset: end, outcome });
   return entries;
 }

@@ -14,14 +14,15 @@ import { errorHandler, notFound } from './middleware/errors.ts';
 import { jsonBody } from './middleware/json-body.ts';
 import type { ApiParts } from './parts.ts';
 import { newRequestId } from './request-id.ts';
-import { chatCompletionRoutes } from './routes/chat-completions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
+import { surfaceRoutes } from './routes/surfaces.ts';
 import { SseResponses } from './sse-response.ts';
 import { Submissions } from './submission.ts';
+import { SURFACES } from './surfaces/registry.ts';
 import { refuseUnreadable } from './unreadable.ts';
 
 /** Ms that an idle connection is kept: longer than the load balancers' usual 60 s, or they meet closed ones. */
@@ -60,7 +61,7 @@ export class ApiServer {
     const { limits } = config;
     const router = new Router(config.modelGroups);
     this.#producer = new Producer(store.redis, router.names, logger);
-    this.#streams = new SseResponses(metrics, 1000 * limits.readerStallTimeout, this.#closing);
+    this.#streams = new SseResponses(metrics, limits, this.#closing);
     const producer = this.#producer;
     const app = createApp({
       config,
@@ -123,6 +124,8 @@ function createApp(parts: ApiParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // As OpenAI's clients write them: `include[]=a&metadata[key]=value`.
+  app.set('query parser', 'extended');
   app.use((request: Request, response: Response, next: NextFunction) => {
     response.setHeader('x-request-id', newRequestId());
     if (request.headers.host === undefined && request.httpVersion === '1.1') {
@@ -133,8 +136,8 @@ function createApp(parts: ApiParts): Express {
   app.use(healthRoutes(parts));
   app.use(authenticate(config.masterKey, config.host));
   app.use(jobEventRoutes(parts));
-  app.post(['/v1/jobs', '/v1/chat/completions'], jsonBody(config.limits.maxRequestBytes));
-  app.use(chatCompletionRoutes(parts));
+  app.post(['/v1/jobs', ...SURFACES.map(({ url }) => url)], jsonBody(config.limits.maxRequestBytes));
+  app.use(surfaceRoutes(parts));
   app.use(jobRoutes(parts));
   app.use(modelRoutes(parts));
   app.use(metricsRoutes(parts));

@@ -1,27 +1,34 @@
 import type { Response } from 'express';
+import type { Limits } from '../config/config.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Closing } from './closing.ts';
 import { goneSignal, whenGone } from './gone-signal.ts';
 
-/** Ms between two rounds over all open streams. */
+/** Ms between two rounds over all open streams, at most. */
 const ROUND = 1000;
-/** Ms of silence after which a stream gets a comment: proxies cut idle connections at 60 s, some at 15. */
-const HEARTBEAT = 14_000;
 
 /** All open event streams of a process: one timer beats for those that are silent and drops those that stall. */
 export class SseResponses {
   readonly #open = new Set<SseResponse>();
   readonly #metrics: Metrics;
   readonly #stallTimeout: number;
+  /** Ms without a write after which a stream gets a comment. */
+  readonly #silence: number;
   readonly #timer: NodeJS.Timeout;
   readonly #closing: Closing;
 
-  /** `stallTimeout`: ms that a reader may take nothing from a full socket. */
-  constructor(metrics: Metrics, stallTimeout: number, closing: Closing) {
+  constructor(
+    metrics: Metrics,
+    { readerStallTimeout, keepAlive }: Pick<Limits, 'readerStallTimeout' | 'keepAlive'>,
+    closing: Closing,
+  ) {
     this.#closing = closing;
     this.#metrics = metrics;
-    this.#stallTimeout = stallTimeout;
-    this.#timer = setInterval(() => this.#round(performance.now()), ROUND);
+    this.#stallTimeout = 1000 * readerStallTimeout;
+    const round = Math.min(ROUND, 500 * keepAlive);
+    // Heard of a round early rather than late.
+    this.#silence = 1000 * keepAlive - round;
+    this.#timer = setInterval(() => this.#round(performance.now()), round);
     this.#timer.unref();
   }
 
@@ -46,7 +53,7 @@ export class SseResponses {
       if (stream.stalledSince !== null && now - stream.stalledSince > this.#stallTimeout) {
         this.#metrics.readersDropped.inc();
         stream.drop();
-      } else if (now - stream.lastWrite > HEARTBEAT) {
+      } else if (now - stream.lastWrite > this.#silence) {
         stream.beat();
       }
     }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Limits, ModelGroup } from '../config/config.ts';
-import type { CompletionRequest } from '../core/completion.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
 import type { Logger } from '../log.ts';
@@ -9,13 +8,12 @@ import type { Producer } from '../queue/producer.ts';
 import type { Router } from '../routing/router.ts';
 import { newJobId } from '../store/job-index.ts';
 import type { Store } from '../store/store.ts';
+import type { SurfaceRequest } from './surfaces/surface.ts';
 
 /** What a client asks for, checked. Times in seconds. */
-export interface Submission {
+export interface Submission extends Pick<SurfaceRequest, 'request' | 'stored' | 'metadata' | 'echo'> {
   readonly url: string;
-  readonly request: CompletionRequest;
   readonly customId: string | null;
-  readonly metadata: Record<string, string> | null;
   readonly priority: number;
   readonly delay: number;
   readonly timeout: number | null;
@@ -71,13 +69,14 @@ export class Submissions {
   }
 
   #specify(submission: Submission, modelParam: string): JobSpec {
-    const { url, request, customId, metadata, priority, delay } = submission;
-    const group = requireGroup(this.#router, request.model, modelParam);
-    const now = Date.now();
+    const { url, request, stored, echo, customId, metadata, priority, delay } = submission;
     const { model } = request;
+    const group = requireGroup(this.#router, model, modelParam);
+    const now = Date.now();
     const timeout = submission.timeout ?? this.#limits.jobTimeout;
     const times = { createdAt: now, notBefore: now + 1000 * delay, deadline: now + 1000 * timeout };
-    return { id: newJobId(), url, model, group: group.name, request, customId, metadata, priority, ...times };
+    const asked = { url, model, group: group.name, request, stored, echo, customId, metadata, priority };
+    return { id: newJobId(), ...asked, ...times };
   }
 
   async #create(spec: JobSpec): Promise<Accepted> {
@@ -87,7 +86,8 @@ export class Submissions {
   }
 
   async #createOnce(spec: JobSpec, key: string, submission: Submission): Promise<Accepted> {
-    const { idempotencyKey: _, ...asked } = submission;
+    const { url, request, stored, echo, customId, metadata, priority, delay, timeout } = submission;
+    const asked = { url, request, customId, metadata, priority, delay, timeout, stored, echo };
     const fingerprint = sha256(JSON.stringify(asked));
     const ttl = this.#limits.jobTimeout + this.#limits.resultTtl;
     const tied = await this.#store.jobs.reserve(sha256(key), spec.id, fingerprint, ttl);

@@ -42,6 +42,8 @@ export interface Limits {
   readonly drainGrace: number;
   /** Seconds that a reader may take nothing from a full socket before it is disconnected. */
   readonly readerStallTimeout: number;
+  /** Seconds of silence after which a stream, or an answer that is long in coming, gives a sign of life. */
+  readonly keepAlive: number;
 }
 
 /** Deployments that share a public model name. `name` is exact, or ends in `/*` and matches every model below it. */

@@ -16,6 +16,7 @@ export const DEFAULT_LIMITS: Limits = {
   concurrency: 500,
   drainGrace: 5,
   readerStallTimeout: 30,
+  keepAlive: 15,
 };
 
 /** {@link Deployment}'s timeouts, in seconds, where nothing says otherwise. */

@@ -159,6 +159,7 @@ function readLimits(general: GeneralSettings): Limits {
     concurrency: general.concurrency ?? DEFAULT_LIMITS.concurrency,
     drainGrace: general.drain_grace ?? DEFAULT_LIMITS.drainGrace,
     readerStallTimeout: general.reader_stall_timeout ?? DEFAULT_LIMITS.readerStallTimeout,
+    keepAlive: general.keepalive_seconds ?? DEFAULT_LIMITS.keepAlive,
   };
 }
 

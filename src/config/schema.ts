@@ -26,6 +26,7 @@ export const generalSettings = z.object({
   concurrency: wholeNumber('jobs', 1, 100_000),
   drain_grace: secondsFromZero(),
   reader_stall_timeout: secondsAboveZero(),
+  keepalive_seconds: secondsAboveZero(),
 });
 export type GeneralSettings = z.infer<typeof generalSettings>;
 

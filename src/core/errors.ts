@@ -25,6 +25,7 @@ export const ERRORS = {
   invalid_host: { status: 403, type: 'permission_error', retryable: false },
   model_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   job_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
+  previous_response_not_found: { status: 400, type: 'invalid_request_error', retryable: false },
   unknown_url: { status: 404, type: 'invalid_request_error', retryable: false },
   method_not_allowed: { status: 405, type: 'invalid_request_error', retryable: false },
   job_not_settled: { status: 409, type: 'invalid_request_error', retryable: false },

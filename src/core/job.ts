@@ -3,6 +3,7 @@ import { type Cost, type TotalCost, totalCost } from './cost.ts';
 import type { Digest } from './digest.ts';
 import type { ErrorBody } from './errors.ts';
 import type { CompletionIdentity } from './fold.ts';
+import type { Fields } from './json.ts';
 
 /** Where a job stands. The last four are terminal: a job reaches exactly one of them, once. */
 export type JobStatus = 'queued' | 'in_progress' | TerminalStatus;
@@ -50,12 +51,16 @@ export interface Attempt extends AttemptEnding {
 /** What a submission asks for. Never changes once the job is accepted. */
 export interface JobSpec {
   readonly id: string;
-  /** The endpoint whose request this is; today always `/v1/chat/completions`. */
+  /** The endpoint whose request this is, and so the surface that writes its answer. */
   readonly url: string;
   readonly model: string;
   /** The model group, and so the queue, that serves it. */
   readonly group: string;
   readonly request: CompletionRequest;
+  /** What of the client's own request its surface needs to write the answer; null for nothing. */
+  readonly echo: Fields | null;
+  /** Kept for `stored_ttl` after it has settled, beyond Redis. */
+  readonly stored: boolean;
   readonly customId: string | null;
   readonly metadata: Record<string, string> | null;
   /** 0 goes first; up to 2097151. */
@@ -69,7 +74,7 @@ export interface JobSpec {
 }
 
 /** A job as its record has it, without its request. Times in unix milliseconds. */
-export interface Job extends Omit<JobSpec, 'request'> {
+export interface Job extends Omit<JobSpec, 'request' | 'echo'> {
   readonly status: JobStatus;
   readonly epoch: number;
   readonly startedAt: number | null;
@@ -84,6 +89,18 @@ export interface Job extends Omit<JobSpec, 'request'> {
   readonly end: string | null;
 }
 
+/** What a job was asked and has answered: the parts of its record that may be large. */
+export interface JobContent extends JobAnswer {
+  readonly request: CompletionRequest;
+}
+
+/** What a surface writes the answer of a job from. */
+export interface JobAnswer {
+  /** Whole or partial; null while the job runs, or if it left no text. */
+  readonly result: Completion | null;
+  readonly echo: Fields | null;
+}
+
 /** What all attempts of a settled job cost; null before it has settled, or if that of any is unknown. */
 export function costOf(job: Pick<Job, 'status' | 'attempts'>): TotalCost | null {
   return isTerminal(job.status) ? totalCost(job.attempts.map(({ cost }) => cost)) : null;
@@ -96,11 +113,13 @@ export interface Outcome {
   readonly finish_reason: FinishReason | null;
   readonly error: ErrorBody | null;
   readonly digest: Digest;
+  /** Unix seconds. */
+  readonly finished_at: number;
 }
 
 /** What settling writes: the outcome and, where there is any text, the (perhaps partial) completion. */
 export interface Settlement {
-  readonly outcome: Outcome;
+  readonly outcome: Omit<Outcome, 'finished_at'>;
   readonly result: Completion | null;
 }
 

@@ -127,7 +127,7 @@ export class AttemptStore {
     const first = previous.epoch === epoch ? previous.seq + 1 : 1;
     const last = tail.length > 0 ? { epoch, seq: first + tail.length - 1 } : previous;
     const deltas = tail.length > 0 ? encodeDeltas(tail) : '';
-    const ending = JSON.stringify(outcome);
+    const ending = JSON.stringify({ ...outcome, finished_at: Math.floor(now / 1000) });
     const reply = await this.#redis.sluiceSettle(
       keys.record(jobId),
       keys.log(jobId),

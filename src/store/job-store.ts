@@ -1,8 +1,7 @@
-import type { Completion } from '../core/completion.ts';
-import type { Job, JobSpec, JobStatus } from '../core/job.ts';
+import type { Job, JobAnswer, JobContent, JobSpec, JobStatus } from '../core/job.ts';
 import type { JobIndex } from './job-index.ts';
 import { keys } from './keys.ts';
-import { recordToJob, specToFields } from './record.ts';
+import { CONTENT_FIELDS, recordToContent, recordToJob, specToFields } from './record.ts';
 import type { ScriptedRedis } from './redis.ts';
 
 /** Ms after its submission at which a job is looked after for the first time. */
@@ -67,10 +66,16 @@ export class JobStore {
     return (await this.#redis.hget(keys.record(jobId), 'status')) as JobStatus | null;
   }
 
-  /** The completion that the job left, whole or partial; null while it runs or if it left no text. */
-  async result(jobId: string): Promise<Completion | null> {
-    const json = await this.#redis.hget(keys.record(jobId), 'result');
-    return json === null ? null : (JSON.parse(json) as Completion);
+  /** What the job was asked and has answered; of a job that is not there, nothing. */
+  async content(jobId: string): Promise<JobContent> {
+    return recordToContent(await this.#redis.hmget(keys.record(jobId), ...CONTENT_FIELDS));
+  }
+
+  /** What the job has answered, without what it was asked. */
+  async answer(jobId: string): Promise<JobAnswer> {
+    const [result = null, echo = null] = await this.#redis.hmget(keys.record(jobId), 'result', 'echo');
+    const { request: _, ...answer } = recordToContent([null, result, echo]);
+    return answer;
   }
 
   /** Asks for cancellation; the status before, or null if there is no such job. */

@@ -1,4 +1,6 @@
-import type { Attempt, AttemptEnding, Job, JobSpec, JobStatus, Outcome } from '../core/job.ts';
+import type { Completion, CompletionRequest } from '../core/completion.ts';
+import type { Attempt, AttemptEnding, Job, JobContent, JobSpec, JobStatus, Outcome } from '../core/job.ts';
+import type { Fields } from '../core/json.ts';
 
 /** The format of the records that this version writes and reads. */
 const RECORD_VERSION = 1;
@@ -18,6 +20,8 @@ export function specToFields(spec: JobSpec): (string | number)[] {
     notBefore: spec.notBefore,
     deadline: spec.deadline,
   };
+  if (spec.stored) fields.stored = 1;
+  if (spec.echo !== null) fields.echo = JSON.stringify(spec.echo);
   if (spec.customId !== null) fields.customId = spec.customId;
   if (spec.metadata !== null) fields.metadata = JSON.stringify(spec.metadata);
   return Object.entries(fields).flat();
@@ -38,6 +42,7 @@ export function recordToJob(id: string, hash: Record<string, string>): Job {
     url: hash.url ?? '',
     model: hash.model ?? '',
     group: hash.group ?? '',
+    stored: hash.stored !== undefined,
     customId: hash.customId ?? null,
     metadata: hash.metadata === undefined ? null : (JSON.parse(hash.metadata) as Record<string, string>),
     priority: Number(hash.priority),
@@ -56,6 +61,22 @@ export function recordToJob(id: string, hash: Record<string, string>): Job {
     cancelRequested: hash.cancel !== undefined,
     end: hash.end ?? null,
   };
+}
+
+/** The large fields of a record, in the order of {@link recordToContent}; the script `read` leaves them out. */
+export const CONTENT_FIELDS = ['request', 'result', 'echo'] as const;
+
+/** Reads the {@link CONTENT_FIELDS}. */
+export function recordToContent([request, result, echo]: readonly (string | null)[]): JobContent {
+  return {
+    request: JSON.parse(request ?? '{}') as CompletionRequest,
+    result: parsed<Completion>(result),
+    echo: parsed<Fields>(echo),
+  };
+}
+
+function parsed<T>(json: string | null | undefined): T | null {
+  return json == null ? null : (JSON.parse(json) as T);
 }
 
 function readAttempts(hash: Record<string, string>, epochs: number): Attempt[] {

@@ -97,15 +97,12 @@ describe('readers', () => {
     },
   );
 
-  test.each(['after=1-0&after=1-1', 'after[]=1-0', 'after[x]=1-0'])(
-    '?%s is refused or ignored',
-    async (query) => {
-      const id = await settledJob(sluice.url, ask());
-      const response = await fetch(`${eventsUrl(id)}?${query}`);
-      expect(response.status).toBe(query.startsWith('after=') ? 400 : 200);
-      await response.body?.cancel();
-    },
-  );
+  test.each(['after=1-0&after=1-1', 'after[]=1-0', 'after[x]=1-0'])('?%s is refused', async (query) => {
+    const id = await settledJob(sluice.url, ask());
+    const response = await fetch(`${eventsUrl(id)}?${query}`);
+    expect(response.status).toBe(400);
+    await response.body?.cancel();
+  });
 
   test('HEAD is answered at once, even while the job runs', async () => {
     const id = await hangingJob(sluice.url);

@@ -24,7 +24,7 @@ function collect(url: string, options: { lastEventId?: string } = {}): Promise<J
 describe('the stream', () => {
   test('is exactly these bytes', async () => {
     const id = await settledJob(sluice.url, ask({ text: 'Hi there' }));
-    const created = (await call('GET', `${sluice.url}/v1/jobs/${id}`)).body.created_at;
+    const { created_at: created, finished_at } = (await call('GET', `${sluice.url}/v1/jobs/${id}`)).body;
     const response = await fetch(eventsUrl(id));
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -52,7 +52,7 @@ describe('the stream', () => {
         'completed',
         '1-6',
         `{"status":"completed","usage":${usage},"finish_reason":"stop","error":null,` +
-          `"digest":{"deltas":5,"sha256":"${sha256}"}}`,
+          `"digest":{"deltas":5,"sha256":"${sha256}"},"finished_at":${finished_at}}`,
       ],
     ];
     const frames = expected.map(
@@ -189,6 +189,7 @@ describe('attempts', () => {
       finish_reason: null,
       error,
       digest: { deltas: 3, sha256: createHash('sha256').update('one two ').digest('hex') },
+      finished_at: expect.any(Number),
     });
     expect(reader.text).toBe('one two ');
     expect(await collect(eventsUrl(id))).toEqual(reader.events);
@@ -209,6 +210,7 @@ describe('attempts', () => {
           finish_reason: null,
           error: expect.objectContaining({ code: 'job_cancelled' }),
           digest: { deltas: 0, sha256 },
+          finished_at: expect.any(Number),
         },
       },
     ]);

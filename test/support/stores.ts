@@ -77,6 +77,8 @@ export function jobSpec(changes: Partial<JobSpec> = {}): JobSpec {
     model: 'scripted/echo',
     group: 'scripted/*',
     request: { model: 'scripted/echo', messages: [{ role: 'user', content: 'go' }] },
+    echo: null,
+    stored: false,
     customId: null,
     metadata: null,
     priority: 0,

@@ -82,6 +82,7 @@ num_retries: 3
     ['general_settings', 'concurrency', '[1]', 'must be a whole number of jobs from 1 to 100000'],
     ['general_settings', 'drain_grace', '-1', 'must be a number of seconds from 0 to 2147483'],
     ['general_settings', 'reader_stall_timeout', '0', 'must be a number of seconds above 0, up to 2147483'],
+    ['general_settings', 'keepalive_seconds', '0', 'must be a number of seconds above 0, up to 2147483'],
     [
       'general_settings',
       'master_key',
@@ -168,7 +169,7 @@ describe('unknown keys', () => {
     [
       'general_settings: {jab_tamaoat: 1}',
       'general_settings.jab_tamaoat  unknown key; known here: master_key, max_request_bytes, max_output_bytes, ' +
-        'job_timeout, result_ttl, log_ttl, max_lost_attempts, concurrency, drain_grace, reader_stall_timeout',
+        'job_timeout, result_ttl, log_ttl, max_lost_attempts, concurrency, drain_grace, reader_stall_timeout, keepalive_seconds',
     ],
     [
       'general_settings: {masterKey: a}',

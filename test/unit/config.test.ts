@@ -36,6 +36,7 @@ describe('defaults', () => {
         concurrency: 500,
         drainGrace: 5,
         readerStallTimeout: 30,
+        keepAlive: 15,
       },
       modelGroups: [
         {
@@ -77,6 +78,7 @@ general_settings:
   concurrency: 7
   drain_grace: 0
   reader_stall_timeout: 0.5
+  keepalive_seconds: 20
 router_settings: {num_retries: 0, retry_after: 1.5, timeout: 8, stream_timeout: 9}
 `);
     expect(config.masterKey).toBe('sk-master');
@@ -90,6 +92,7 @@ router_settings: {num_retries: 0, retry_after: 1.5, timeout: 8, stream_timeout: 
       concurrency: 7,
       drainGrace: 0,
       readerStallTimeout: 0.5,
+      keepAlive: 20,
     });
     expect(config.retries).toEqual({ numRetries: 0, retryAfter: 1.5 });
     expect(config.modelGroups[0]?.deployments[0]).toMatchObject({ timeout: 8, streamTimeout: 9 });

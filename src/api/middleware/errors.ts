@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Respon
 import { type ErrorBody, SluiceError, statusOf, toSluiceError } from '../../core/errors.ts';
 import type { Logger } from '../../log.ts';
 import { isOutage } from '../../store/redis.ts';
+import { answerError } from '../error-shape.ts';
 
 /** What body-parser and the router throw: an `http-errors` error. */
 interface HttpError extends Error {
@@ -10,7 +11,7 @@ interface HttpError extends Error {
   readonly limit?: number;
 }
 
-/** Answers with `{"error": {message, type, param, code}}`, whatever was thrown. */
+/** Answers whatever was thrown as an error in the shape of its endpoint. */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
     const error = clientError(thrown);
@@ -29,11 +30,20 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
   };
 }
 
-/** Sends an error in the shape of OpenAI's API. */
+/**
+ * Seconds that clients are asked to wait, at most: OpenAI's for Node.js ignore more than 60, its Python one gives up beyond
+ * 120, and others really wait for as long as they are told.
+ */
+const LONGEST_WAIT = 60;
+
+/** Sends an error, with the wait that it asks for in every form that clients obey. Never 0, which some take for none. */
 export function sendError(response: Response, error: SluiceError): void {
-  if (error.retryAfter !== null)
-    response.setHeader('Retry-After', String(Math.max(1, Math.ceil(error.retryAfter))));
-  response.status(error.status).json({ error: error.body });
+  if (error.retryAfter !== null) {
+    const seconds = Math.min(Math.max(1, Math.ceil(error.retryAfter)), LONGEST_WAIT);
+    response.setHeader('Retry-After', String(seconds));
+    response.setHeader('retry-after-ms', String(1000 * seconds));
+  }
+  answerError(response, error.status, error.body);
 }
 
 /**
@@ -42,7 +52,7 @@ export function sendError(response: Response, error: SluiceError): void {
  */
 export function sendJobError(response: Response, error: ErrorBody): void {
   response.setHeader('x-should-retry', 'false');
-  response.status(statusOf(error)).json({ error });
+  answerError(response, statusOf(error), error);
 }
 
 /** For paths that no route serves, and for known paths asked with another method. */

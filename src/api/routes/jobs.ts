@@ -2,21 +2,17 @@ import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { isTerminal, JOB_STATUSES, type Job, type JobStatus } from '../../core/job.ts';
 import { isJobId } from '../../store/job-index.ts';
+import { answerSubmission } from '../answer-submission.ts';
 import { goneSignal } from '../gone-signal.ts';
 import { cancelJob, requireJob, showJob, waitForJob } from '../job-access.ts';
 import { jobRequestSchema } from '../job-request.ts';
 import { sendJobError } from '../middleware/errors.ts';
 import type { ApiParts } from '../parts.ts';
-import {
-  booleanParameter,
-  idempotencyKey,
-  integerParameter,
-  preference,
-  preferenceApplied,
-  waitParameter,
-} from '../request-options.ts';
-import type { Accepted, Submission } from '../submission.ts';
+import { readRequest } from '../read-request.ts';
+import { booleanParameter, idempotencyKey, integerParameter, waitParameter } from '../request-options.ts';
+import type { Submission } from '../submission.ts';
 import { writeJob } from '../surfaces/job.ts';
+import { surfaceOf } from '../surfaces/registry.ts';
 import { validate } from '../validate.ts';
 
 /** `/v1/jobs`: submit, list, poll, cancel and delete jobs. Their events are in `job-events.ts`. */
@@ -27,11 +23,12 @@ export function jobRoutes(parts: ApiParts): Router {
 
   routes.post('/v1/jobs', async (request: Request, response: Response) => {
     const body = validate(schema, request.body);
+    const asked = await readRequest(parts, surfaceOf(body.url), body.body, 'body');
     const submission: Submission = {
+      ...asked,
       url: body.url,
-      request: body.body,
       customId: body.custom_id ?? null,
-      metadata: body.metadata ?? null,
+      metadata: body.metadata ?? asked.metadata,
       priority: body.priority ?? 0,
       delay: body.delay ?? 0,
       timeout: body.timeout ?? null,
@@ -88,32 +85,6 @@ export function jobRoutes(parts: ApiParts): Router {
   return routes;
 }
 
-/** 202 and where to look, or 200 if the client asked to wait and the job settled. Also for `respond-async`. */
-export async function answerSubmission(
-  parts: ApiParts,
-  request: Request,
-  response: Response,
-  accepted: Accepted,
-): Promise<void> {
-  const { id } = accepted.job;
-  const preferred = preference(request);
-  const applied = preferenceApplied(preferred);
-  if (applied !== null) response.setHeader('Preference-Applied', applied);
-  if (accepted.replayed) response.setHeader('Idempotent-Replayed', 'true');
-  response.setHeader('x-sluice-job-id', id);
-  response.setHeader('Location', `/v1/jobs/${id}`);
-  // Who lists jobs next shall find this one.
-  await accepted.listed;
-  const wait = preferred.wait ?? 0;
-  const job =
-    wait > 0
-      ? await waitForJob(parts, id, wait, goneSignal(response, parts.closing))
-      : await requireJob(parts.store, id);
-  const settled = wait > 0 && isTerminal(job.status);
-  if (!settled) response.setHeader('Retry-After', '1');
-  response.status(settled ? 200 : 202).json(await showJob(parts, job));
-}
-
 async function answerResult(parts: ApiParts, job: Job, response: Response): Promise<void> {
   if (!isTerminal(job.status)) {
     response.setHeader('Retry-After', '1');
@@ -121,7 +92,7 @@ async function answerResult(parts: ApiParts, job: Job, response: Response): Prom
   } else if (job.error !== null) {
     sendJobError(response, job.error);
   } else {
-    response.json(await parts.store.jobs.result(job.id));
+    response.json(surfaceOf(job.url).write(job, await parts.store.jobs.answer(job.id)));
   }
 }
 

@@ -4,13 +4,14 @@ import { type Attempt, costOf, type Job } from '../../core/job.ts';
 import type { LogEntry } from '../../core/log-entry.ts';
 import { formatOffset } from '../../core/offset.ts';
 import { encodeEvent } from '../../core/sse.ts';
-import { ChunkWriter } from './chat.ts';
+import { ChunkWriter } from './chat/chunk-writer.ts';
 
 /** What a job's object says that its record does not. */
 export interface JobExtras {
   /** Tickets ahead of it; null when it is not waiting. */
   readonly position: number | null;
-  readonly result: Completion | null;
+  /** In the words of the surface that the job was submitted to. */
+  readonly result: object | null;
   /** The text so far, where it was asked for. */
   readonly partial?: Completion;
 }

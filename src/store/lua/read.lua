@@ -1,12 +1,12 @@
 --[[
-  A record without its two large fields, so that polling a job does not ship its prompt and its answer.
+  A record without its large fields, so that polling a job does not ship its prompt and its answer.
 
   KEYS[1] record
   Reply   {field, value, …}; empty if there is no such job
 ]]
 local wanted = {}
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if field ~= 'request' and field ~= 'result' then
+  if field ~= 'request' and field ~= 'result' and field ~= 'echo' then
     wanted[#wanted + 1] = field
   end
 end

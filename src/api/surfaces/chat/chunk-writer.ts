@@ -1,6 +1,6 @@
-import type { Usage } from '../../core/completion.ts';
-import type { Delta, FinishDelta, TextDelta, ToolCallDelta } from '../../core/delta.ts';
-import type { CompletionIdentity } from '../../core/fold.ts';
+import type { Usage } from '../../../core/completion.ts';
+import type { Delta, FinishDelta, TextDelta, ToolCallDelta } from '../../../core/delta.ts';
+import type { CompletionIdentity } from '../../../core/fold.ts';
 
 export interface ChunkOptions {
   /** OpenAI's `stream_options.include_usage`: without it usage is not sent, nor `usage: null`. */

@@ -1,0 +1,12 @@
+import { chatSurface } from './chat/surface.ts';
+import type { Surface } from './surface.ts';
+
+/** Every surface whose requests become jobs. */
+export const SURFACES: readonly Surface[] = [chatSurface];
+
+/** The surface of an endpoint. Throws for one that this version does not know. */
+export function surfaceOf(url: string): Surface {
+  const surface = SURFACES.find((candidate) => candidate.url === url);
+  if (surface === undefined) throw new Error(`There is no surface for ${url}.`);
+  return surface;
+}
