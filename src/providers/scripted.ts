@@ -11,6 +11,7 @@
  * - `delay_ms`: pause before every delta but the first; 0, the default, does not sleep.
  * - `first_delay_ms`: pause before the first delta.
  * - `reasoning`: streamed before the text, a word a delta.
+ * - `refusal`: streamed after the text, which is empty unless `text` or `deltas` is set.
  * - `tool_calls`: `[{name, arguments?, id?}]`, or OpenAI's shape; streamed after the text, which is empty
  *   unless `text` or `deltas` is set. Only in `mock_response`.
  * - `finish_reason`: by default `stop`, or `tool_calls` where there are any.
@@ -22,7 +23,7 @@
  * - `truncate_after`: end without a finish after so many deltas.
  * - `fail_attempts`: go wrong only in so many first attempts. Alone it means `error_after=0` in these.
  *
- * Deltas of reasoning, text and tool calls count for the `…_after` options, which do nothing past the last
+ * Deltas of reasoning, text, refusals and tool calls count for the `…_after` options, which do nothing past the last
  * delta. Where the request sets `n`, every choice gets the same answer, in turns. Usage counts words.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

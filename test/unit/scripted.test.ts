@@ -109,6 +109,16 @@ describe('scripted options', () => {
     expect(texts(await ask('x', { model: 'lorem?deltas=9', mock: { deltas: 2 } }))).toHaveLength(2);
   });
 
+  it('refuse, in place of text', async () => {
+    const { deltas } = await ask('x', { mock: { refusal: 'I cannot.' } });
+    expect(deltas.slice(1)).toEqual([
+      { type: 'refusal', choice: 0, text: 'I ' },
+      { type: 'refusal', choice: 0, text: 'cannot.' },
+      { type: 'finish', choice: 0, reason: 'stop' },
+      { type: 'usage', usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } },
+    ]);
+  });
+
   it('stream reasoning, text and tool calls, in this order', async () => {
     const tool_calls = [
       { name: 'weather', arguments: { city: 'Paris' } },

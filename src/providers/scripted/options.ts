@@ -24,6 +24,7 @@ const shape = {
   delay_ms: milliseconds,
   first_delay_ms: milliseconds,
   reasoning: z.string(),
+  refusal: z.string(),
   tool_calls: z.array(toolCall).max(128),
   finish_reason: z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'function_call']),
   error_after: count,
@@ -36,7 +37,7 @@ const shape = {
 
 const schema = z.strictObject(shape).partial();
 const NAMES = Object.keys(shape);
-const WORDS: ReadonlySet<string> = new Set(['text', 'reasoning', 'finish_reason']);
+const WORDS: ReadonlySet<string> = new Set(['text', 'reasoning', 'refusal', 'finish_reason']);
 
 /** The options of a scripted answer, as `scripted.ts` describes them. */
 export type ScriptedOptions = z.infer<typeof schema>;

@@ -40,6 +40,7 @@ const ARGUMENTS_PIECE = 12;
 export function planOf(request: CompletionRequest, call: ProviderCall): ScriptedPlan {
   const options = readOptions(request, call);
   const reasoning = wordsOf(options.reasoning ?? '');
+  const refusal = wordsOf(options.refusal ?? '');
   const calls = options.tool_calls ?? [];
   const text = textOf(request, call.model, options);
   const pieces = options.deltas === undefined ? wordsOf(text) : split(text, options.deltas);
@@ -47,10 +48,14 @@ export function planOf(request: CompletionRequest, call: ProviderCall): Scripted
   const answer: Delta[] = [
     ...reasoning.map((piece): Delta => ({ type: 'reasoning', choice: 0, text: piece })),
     ...pieces.map((piece): Delta => ({ type: 'text', choice: 0, text: piece })),
+    ...refusal.map((piece): Delta => ({ type: 'refusal', choice: 0, text: piece })),
     ...calls.flatMap(toolCallDeltas),
   ];
   const deltas = choices === 1 ? answer : answer.flatMap((delta) => copies(delta, choices));
-  const words = wordsOf(text).length + calls.reduce((sum, { arguments: args }) => sum + wordCount(args), 0);
+  const words =
+    wordsOf(text).length +
+    refusal.length +
+    calls.reduce((sum, { arguments: args }) => sum + wordCount(args), 0);
   return {
     choices,
     deltas,
@@ -71,7 +76,8 @@ function textOf(request: CompletionRequest, model: string, options: ScriptedOpti
     throw new SluiceError('upstream_not_found', message, { param: 'model' });
   }
   if (options.text !== undefined) return options.text;
-  if (options.tool_calls !== undefined && options.deltas === undefined) return '';
+  const isOther = options.tool_calls !== undefined || options.refusal !== undefined;
+  if (isOther && options.deltas === undefined) return '';
   if (name === 'echo') return contentOf(request.messages.findLast(({ role }) => role === 'user'));
   const words = wordsOf(LOREM).length;
   return Array.from({ length: Math.max(1, Math.ceil((options.deltas ?? 0) / words)) }, () => LOREM).join(' ');
