@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import { CHAT, type Wire } from './wires.ts';
 
 /** What one streamed completion looked like from the client's side. Times in ms. */
 export interface Observation {
@@ -17,26 +18,18 @@ export interface Shape {
   readonly pause: number;
 }
 
-const CONTENT = /"content":"(\d+):(\d+)"/g;
-
 /** The benchmark's client: one pool for all its requests. */
 export class Load {
   readonly #agent = new Agent({ connections: 256, pipelining: 1, allowH2: false, keepAliveTimeout: 60_000 });
 
-  /** Runs one completion against an OpenAI-compatible server. */
-  async completion(port: number, shape: Shape): Promise<Observation> {
+  /** Runs one streamed completion, by default as OpenAI's chat does. */
+  async completion(port: number, shape: Shape, wire: Wire = CHAT): Promise<Observation> {
     const sent = process.hrtime.bigint();
-    const { body, statusCode } = await request(`http://127.0.0.1:${port}/v1/chat/completions`, {
+    const { body, statusCode } = await request(`http://127.0.0.1:${port}${wire.path}`, {
       method: 'POST',
       dispatcher: this.#agent,
       headers: { 'content-type': 'application/json', 'x-sluice-on-disconnect': 'continue' },
-      body: JSON.stringify({
-        model: 'bench',
-        stream: true,
-        messages: [{ role: 'user', content: 'Say when.' }],
-        max_tokens: shape.deltas,
-        ...(shape.pause > 0 && { seed: shape.pause }),
-      }),
+      body: JSON.stringify(wire.body(shape)),
     });
     const lateness: number[] = [];
     const numbers: number[] = [];
@@ -47,7 +40,7 @@ export class Load {
       const text = rest + bytes.toString('latin1');
       const whole = text.lastIndexOf('\n\n') + 1;
       rest = text.slice(whole);
-      for (const [, number, stamp] of text.slice(0, whole).matchAll(CONTENT)) {
+      for (const [, number, stamp] of text.slice(0, whole).matchAll(wire.content)) {
         if (numbers.length === 0) firstDelta = Number(now - sent) / 1e6;
         numbers.push(Number(number));
         lateness.push(Number(now - BigInt(stamp ?? '0')) / 1e6);
@@ -63,7 +56,7 @@ export class Load {
   async many(
     port: number,
     shape: Shape,
-    load: { readonly total: number; readonly inFlight: number },
+    load: { readonly total: number; readonly inFlight: number; readonly wire?: Wire },
   ): Promise<{ observations: Observation[]; seconds: number }> {
     const observations: Observation[] = [];
     let begun = 0;
@@ -73,7 +66,7 @@ export class Load {
       if (shape.pause > 0) await delay((place * shape.pause) / load.inFlight);
       while (begun < load.total) {
         begun += 1;
-        observations.push(await this.completion(port, shape));
+        observations.push(await this.completion(port, shape, load.wire));
       }
     };
     await Promise.all(Array.from({ length: load.inFlight }, lane));

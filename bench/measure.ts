@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Load, type Observation, quantile } from './load.ts';
 import { cpuMs, type Measured, residentKb } from './processes.ts';
+import { WIRES, type Wire } from './wires.ts';
 
 export interface Target {
   readonly port: number;
@@ -25,6 +26,14 @@ export interface Throughput {
   readonly perSecond: number;
   /** CPU ms of server and Redis together; null where only the upstream worked. */
   readonly cpuMs: number | null;
+  readonly wrong: number;
+}
+
+/** What one stream through a surface costs. */
+export interface SurfaceCost {
+  readonly name: string;
+  /** CPU ms of server and Redis together. */
+  readonly cpuMs: number;
   readonly wrong: number;
 }
 
@@ -93,7 +102,7 @@ export async function measureThroughput(
         { deltas: 20, pause: 0 },
         { total, inFlight: 50 },
       );
-      const spent = pids.reduce((sum, pid, place) => sum + cpuMs(pid) - (before[place] ?? 0), 0);
+      const spent = spentSince(pids, before);
       runs[name].push({
         perSecond: total / seconds,
         cpuMs: pids.length > 0 ? spent / total : null,
@@ -102,6 +111,33 @@ export async function measureThroughput(
     }
   }
   return { direct: median(runs.direct), sluice: median(runs.sluice), peer: median(runs.peer) };
+}
+
+/** What a stream of 20 deltas costs through each surface: CPU ms of server and Redis, the medians of several rounds. */
+export async function measureSurfaces(
+  load: Load,
+  { port, pids }: Target,
+  { rounds, total }: { readonly rounds: number; readonly total: number },
+): Promise<SurfaceCost[]> {
+  const runs = WIRES.map((wire): { wire: Wire; cpu: number[]; wrong: number } => ({
+    wire,
+    cpu: [],
+    wrong: 0,
+  }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const run of runs) {
+      const before = pids.map(cpuMs);
+      const shape = { deltas: 20, pause: 0 };
+      const { observations } = await load.many(port, shape, { total, inFlight: 50, wire: run.wire });
+      run.cpu.push(spentSince(pids, before) / total);
+      run.wrong += countWrong(observations);
+    }
+  }
+  return runs.map(({ wire, cpu, wrong }) => ({ name: wire.name, cpuMs: quantile(cpu), wrong }));
+}
+
+function spentSince(pids: readonly number[], before: readonly number[]): number {
+  return pids.reduce((sum, pid, place) => sum + cpuMs(pid) - (before[place] ?? 0), 0);
 }
 
 function median(runs: readonly Throughput[]): Throughput {

@@ -18,6 +18,7 @@ import {
   measureLateness,
   measureReaders,
   measureRoundTrip,
+  measureSurfaces,
   measureThroughput,
   type Target,
 } from './measure.ts';
@@ -74,11 +75,13 @@ try {
   const lateness = await measureLateness(load, targets, Math.ceil(10 * scale));
   say('completions a second, 50 in flight');
   const throughput = await measureThroughput(load, targets, { rounds: 5, total: Math.ceil(2000 * scale) });
+  say('CPU of a stream through each surface');
+  const surfaces = await measureSurfaces(load, targets.sluice, { rounds: 5, total: Math.ceil(1500 * scale) });
   say('idle readers');
   await sluice.stop();
   const fresh = await startSluice();
   const readers = await measureReaders(fresh, Math.ceil(2000 * scale)).finally(() => fresh.stop());
-  const figures = { roundTrip, idle, lateness, throughput, readers };
+  const figures = { roundTrip, idle, lateness, throughput, surfaces, readers };
   printTable(figures);
   const missed = verdicts(figures);
   if (values.json) await writeFile(values.json, `${JSON.stringify({ ...figures, missed }, null, 2)}\n`);

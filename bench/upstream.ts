@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 interface Wanted {
   readonly max_tokens?: number;
+  readonly max_completion_tokens?: number;
   readonly seed?: number;
   readonly stream_options?: { readonly include_usage?: boolean };
 }
@@ -19,9 +20,10 @@ const HEAD =
   '{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1,"model":"bench","choices":[';
 
 async function answer(
-  { max_tokens: deltas = 20, seed: pause = 0, stream_options }: Wanted,
+  { max_tokens, max_completion_tokens, seed: pause = 0, stream_options }: Wanted,
   response: ServerResponse,
 ): Promise<void> {
+  const deltas = max_tokens ?? max_completion_tokens ?? 20;
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.write(
     `data: ${HEAD}{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}\n\n`,

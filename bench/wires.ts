@@ -1,0 +1,58 @@
+import type { Shape } from './load.ts';
+
+/** How the benchmark's client speaks to one surface. */
+export interface Wire {
+  readonly name: string;
+  readonly path: string;
+  /** The request for a streamed answer of this shape. */
+  body(shape: Shape): object;
+  /** Finds the upstream's `<number>:<monotonic ns>` in the stream's text deltas. */
+  readonly content: RegExp;
+}
+
+const MODEL = 'bench';
+const PROMPT = 'Say when.';
+const MESSAGES = [{ role: 'user', content: PROMPT }];
+
+/** Only OpenAI's own chat has a place for the pause. */
+export const CHAT: Wire = {
+  name: 'chat completions',
+  path: '/v1/chat/completions',
+  body: ({ deltas, pause }) => ({
+    model: MODEL,
+    stream: true,
+    messages: MESSAGES,
+    max_tokens: deltas,
+    ...(pause > 0 && { seed: pause }),
+  }),
+  content: /"content":"(\d+):(\d+)"/g,
+};
+
+/** Every surface that streams, chat first: the others are compared with it. */
+export const WIRES: readonly Wire[] = [
+  CHAT,
+  {
+    name: 'completions',
+    path: '/v1/completions',
+    body: ({ deltas }) => ({ model: MODEL, stream: true, prompt: PROMPT, max_tokens: deltas }),
+    content: /"text":"(\d+):(\d+)"/g,
+  },
+  {
+    name: 'responses',
+    path: '/v1/responses',
+    body: ({ deltas }) => ({
+      model: MODEL,
+      stream: true,
+      input: PROMPT,
+      max_output_tokens: Math.max(deltas, 16),
+      store: false,
+    }),
+    content: /"delta":"(\d+):(\d+)"/g,
+  },
+  {
+    name: 'messages',
+    path: '/v1/messages',
+    body: ({ deltas }) => ({ model: MODEL, stream: true, messages: MESSAGES, max_tokens: deltas }),
+    content: /"text_delta","text":"(\d+):(\d+)"/g,
+  },
+];
