@@ -1,0 +1,12 @@
+import { sharedSluice } from '../../support/shared-sluice.ts';
+import { chatClient } from './chat.ts';
+import { describeSurface } from './surface-suite.ts';
+
+const sluice = sharedSluice({
+  config: {
+    model_list: [{ model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } }],
+    router_settings: { num_retries: 1 },
+  },
+});
+
+for (const client of [chatClient]) describeSurface(client, sluice);
