@@ -43,7 +43,13 @@ export function sendError(response: Response, error: SluiceError): void {
     response.setHeader('Retry-After', String(seconds));
     response.setHeader('retry-after-ms', String(1000 * seconds));
   }
+  if (!error.retryable && isRepeated(error.status)) response.setHeader('x-should-retry', 'false');
   answerError(response, error.status, error.body);
+}
+
+/** Whether the official clients repeat a request by themselves that is answered with this status. */
+function isRepeated(status: number): boolean {
+  return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
 /**
