@@ -1,4 +1,5 @@
 import { OpenAI } from 'openai';
+import { OpenAI as OpenAI6 } from 'openai-6';
 import { afterAll } from 'vitest';
 import { call } from './api-client.ts';
 import { PROMPT } from './ask.ts';
@@ -6,6 +7,12 @@ import { sharedSluice } from './shared-sluice.ts';
 import { UpstreamServer } from './upstream-server.ts';
 
 const KEY = 'sk-quetzal-0123456789';
+
+/** OpenAI's own clients: the newest, and the major before it, whose types differ in nothing that is used here. */
+export const OPENAI_CLIENTS: readonly [name: string, Client: typeof OpenAI][] = [
+  ['openai', OpenAI],
+  ['openai 6', OpenAI6 as unknown as typeof OpenAI],
+];
 
 export const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: PROMPT }];
 
@@ -54,7 +61,8 @@ export async function openAiSluice() {
   const get = async (path: string) => (await call('GET', `${sluice.url}/v1/jobs${path}`, { headers })).body;
   return {
     upstream,
-    client: (options = {}): OpenAI => new OpenAI({ baseURL: `${sluice.url}/v1`, apiKey: KEY, ...options }),
+    client: (options = {}, Client = OpenAI): OpenAI =>
+      new Client({ baseURL: `${sluice.url}/v1`, apiKey: KEY, ...options }),
     job: (id: string | null | undefined, query = '') => get(`/${id}${query}`),
     jobCount: async (): Promise<number> => (await get('?limit=100')).data.length,
   };
