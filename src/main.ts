@@ -8,6 +8,7 @@ import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { providerOfModel } from './providers/model-names.ts';
 import { createProviders, PROVIDER_INFOS } from './providers/registry.ts';
+import { DiskArchive } from './store/archive/disk-archive.ts';
 import { Echo } from './store/echo.ts';
 import { startEmbeddedRedis } from './store/embedded-redis.ts';
 import { Store } from './store/store.ts';
@@ -20,7 +21,8 @@ const USAGE = `Usage: node src/main.ts [--api | --worker]
   --worker    only a worker
 
 Environment: PORT (4000), HOST (127.0.0.1), REDIS_URL (none: Sluice starts its own Redis in SLUICE_DATA_DIR),
-SLUICE_CONFIG (sluice.yaml), SLUICE_DATA_DIR (.sluice), SLUICE_MASTER_KEY, LOG_LEVEL (info).
+SLUICE_CONFIG (sluice.yaml), SLUICE_DATA_DIR (.sluice), SLUICE_ARCHIVE_DIR (archive, in SLUICE_DATA_DIR),
+SLUICE_MASTER_KEY, LOG_LEVEL (info).
 The README describes the configuration file.
 `;
 
@@ -79,8 +81,10 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   const redis = await locateRedis(config, logger, stops);
   const metrics = new Metrics();
   const echo = new Echo();
+  const archive = new DiskArchive(config.archiveDir);
   const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {
-    const store = await Store.open(redis.url, { purpose, retention: config.limits, logger, echo });
+    const options = { purpose, retention: config.limits, logger, echo, archive };
+    const store = await Store.open(redis.url, options);
     store.onDisconnect(redis.revive);
     stops.push(() => store.close());
     return store;

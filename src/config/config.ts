@@ -6,6 +6,8 @@ export interface Config {
   readonly redisUrl: string | null;
   /** Absolute path. */
   readonly dataDir: string;
+  /** Absolute path of the folder that stored jobs are archived in; shared by all processes. */
+  readonly archiveDir: string;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** The key that clients must send as a Bearer token; null only on loopback. */
   readonly masterKey: string | null;
@@ -34,6 +36,8 @@ export interface Limits {
   readonly resultTtl: number;
   /** Seconds that a settled job's log is kept; its events are rebuilt from the result afterwards. */
   readonly logTtl: number;
+  /** Seconds that a settled job is kept whose client asked for it to be stored; never less than `resultTtl`. */
+  readonly storedTtl: number;
   /** Attempts that may die with their worker before the job is given up as one that kills workers. */
   readonly maxLostAttempts: number;
   /** Jobs that one worker process runs at once, in each model group. */

@@ -12,6 +12,7 @@ export const DEFAULT_LIMITS: Limits = {
   jobTimeout: 86_400,
   resultTtl: 86_400,
   logTtl: 3600,
+  storedTtl: 2_592_000,
   maxLostAttempts: 10,
   concurrency: 500,
   drainGrace: 5,

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from './config.ts';
 import { didYouMean } from './keys.ts';
 import type { Problems } from './problems.ts';
@@ -23,16 +23,21 @@ loopback.addAddress('::1', 'ipv6');
 /** What is configured by environment variables alone. */
 export type EnvironmentSettings = Pick<
   Config,
-  'host' | 'port' | 'redisUrl' | 'dataDir' | 'logLevel' | 'masterKey'
+  'host' | 'port' | 'redisUrl' | 'dataDir' | 'archiveDir' | 'logLevel' | 'masterKey'
 >;
 
-/** Reads PORT, HOST, REDIS_URL, SLUICE_DATA_DIR, LOG_LEVEL and SLUICE_MASTER_KEY. An empty one counts as unset. */
+/**
+ * Reads PORT, HOST, REDIS_URL, SLUICE_DATA_DIR, SLUICE_ARCHIVE_DIR, LOG_LEVEL and SLUICE_MASTER_KEY. An empty one counts as
+ * unset.
+ */
 export function readEnvironment(environment: NodeJS.ProcessEnv, problems: Problems): EnvironmentSettings {
+  const dataDir = resolve(variable(environment, 'SLUICE_DATA_DIR') ?? '.sluice');
   return {
     host: readHost(environment, problems),
     port: readPort(environment, problems),
     redisUrl: readRedisUrl(environment, problems),
-    dataDir: resolve(variable(environment, 'SLUICE_DATA_DIR') ?? '.sluice'),
+    dataDir,
+    archiveDir: resolve(variable(environment, 'SLUICE_ARCHIVE_DIR') ?? join(dataDir, 'archive')),
     logLevel: readLogLevel(environment, problems),
     masterKey: readCredential('SLUICE_MASTER_KEY', environment, problems),
   };

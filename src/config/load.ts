@@ -81,7 +81,8 @@ export interface ReadOptions extends ProviderKnowledge {
 
 /**
  * The configuration that a YAML text (null: there is no file) and an environment amount to. Pure but for
- * the working directory, against which SLUICE_DATA_DIR is resolved.
+ * the working directory, against which SLUICE_DATA_DIR and
+ * SLUICE_ARCHIVE_DIR are resolved.
  *
  * @throws {ConfigError} with every mistake in either, each with its place.
  */
@@ -149,12 +150,15 @@ function readModelGroups(
 }
 
 function readLimits(general: GeneralSettings): Limits {
+  const resultTtl = general.result_ttl ?? DEFAULT_LIMITS.resultTtl;
   return {
     maxRequestBytes: general.max_request_bytes ?? DEFAULT_LIMITS.maxRequestBytes,
     maxOutputBytes: general.max_output_bytes ?? DEFAULT_LIMITS.maxOutputBytes,
     jobTimeout: general.job_timeout ?? DEFAULT_LIMITS.jobTimeout,
-    resultTtl: general.result_ttl ?? DEFAULT_LIMITS.resultTtl,
+    resultTtl,
     logTtl: general.log_ttl ?? DEFAULT_LIMITS.logTtl,
+    // Storing a job keeps it longer, never shorter.
+    storedTtl: Math.max(general.stored_ttl ?? DEFAULT_LIMITS.storedTtl, resultTtl),
     maxLostAttempts: general.max_lost_attempts ?? DEFAULT_LIMITS.maxLostAttempts,
     concurrency: general.concurrency ?? DEFAULT_LIMITS.concurrency,
     drainGrace: general.drain_grace ?? DEFAULT_LIMITS.drainGrace,

@@ -22,6 +22,7 @@ export const generalSettings = z.object({
   job_timeout: wholeNumber('seconds', 1, MAX_TIMER_SECONDS),
   result_ttl: wholeNumber('seconds', 1, TEN_YEARS_IN_SECONDS),
   log_ttl: wholeNumber('seconds', 1, TEN_YEARS_IN_SECONDS),
+  stored_ttl: wholeNumber('seconds', 1, TEN_YEARS_IN_SECONDS),
   max_lost_attempts: wholeNumber('attempts', 1, 1000),
   concurrency: wholeNumber('jobs', 1, 100_000),
   drain_grace: secondsFromZero(),

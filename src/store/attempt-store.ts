@@ -38,8 +38,12 @@ export interface ClaimTerms {
 /** What a settlement met. `moved`: the log has entries that the caller did not know; read it and try again. */
 export type SettleReply = 'settled' | 'settled_before' | 'fenced' | 'cancelled' | 'moved';
 
+/** The reply of the script for a stored job that it settled. */
+const STORED = 3;
+
 const SETTLE_REPLIES: Record<number, SettleReply> = {
   1: 'settled',
+  [STORED]: 'settled',
   2: 'settled_before',
   0: 'fenced',
   [-1]: 'cancelled',
@@ -70,6 +74,8 @@ export interface Retention {
   readonly jobTimeout: number;
   readonly resultTtl: number;
   readonly logTtl: number;
+  /** Of stored jobs; never less than `resultTtl`. */
+  readonly storedTtl: number;
 }
 
 /** What attempts do to a job: claim it, then settle or release it. Each is one atomic script. */
@@ -142,13 +148,15 @@ export class AttemptStore {
       now,
       this.#retention.resultTtl,
       this.#retention.logTtl,
+      this.#retention.storedTtl,
     );
-    if (reply === 1) {
+    const settled = SETTLE_REPLIES[reply] === 'settled';
+    if (settled) {
       if (deltas !== '') this.#echo.announce(jobId, previous, last, 'deltas', deltas);
       this.#echo.announce(jobId, last, { epoch, seq: last.seq + 1 }, 'end', ending);
     }
     // A listing that lags is put right when somebody looks after the job; the settlement stands.
-    if (reply === 1) this.#index.settled(jobId, outcome.status).catch(() => {});
+    if (settled) this.#index.settled(jobId, outcome.status, reply === STORED).catch(() => {});
     return SETTLE_REPLIES[reply] ?? 'fenced';
   }
 

@@ -14,11 +14,16 @@ const LISTS = [
   keys.index('cancelled'),
   keys.index('expired'),
 ];
+/** All the keys of the script `index`. */
+const INDEX_KEYS = [...LISTS, keys.archive];
+
+/** A score of what must not wait, unlike that of anything handed out. */
+export const DUE_NOW = 0;
 
 /** Ms that changes gather after a write. */
 const GATHER = 10;
 
-type Change = readonly ['open' | 'settled', jobId: string, value: number];
+type Change = readonly ['open' | 'settled' | 'archive', jobId: string, value: number];
 
 /** Lists of job ids: by status for those who list jobs, by due time for those who look after them. */
 export class JobIndex {
@@ -39,9 +44,15 @@ export class JobIndex {
     return this.#change('open', jobId, due);
   }
 
-  /** Moves a job to those of its terminal status. */
-  settled(jobId: string, status: TerminalStatus): Promise<void> {
-    return this.#change('settled', jobId, LISTS.indexOf(keys.index(status)) + 1);
+  /** Moves a job to those of its terminal status; a `stored` one is to be archived from now on. */
+  settled(jobId: string, status: TerminalStatus, stored: boolean): Promise<void> {
+    const moved = this.#change('settled', jobId, LISTS.indexOf(keys.index(status)) + 1);
+    return stored ? this.archiveAt(jobId, DUE_NOW) : moved;
+  }
+
+  /** Lists a task of the archive, as `archive/archive-tasks.ts` writes it; `due` in unix ms. */
+  archiveAt(task: string, due: number): Promise<void> {
+    return this.#change('archive', task, due);
   }
 
   /** Forgets the jobs whose records have expired: ids sort by the time of their creation. */
@@ -108,7 +119,7 @@ export class JobIndex {
   async #write(changes: readonly Change[]): Promise<void> {
     this.#gathering = null;
     this.#lastWrite = performance.now();
-    await this.#redis.sluiceIndex(...LISTS, ...changes.flat());
+    await this.#redis.sluiceIndex(...INDEX_KEYS, ...changes.flat());
   }
 }
 
@@ -123,6 +134,11 @@ const JOB_ID = /^job_[0-9a-f]{32}$/;
 
 export function isJobId(text: string): boolean {
   return JOB_ID.test(text);
+}
+
+/** When the job was created, in unix ms: an id begins with that. */
+export function jobTime(jobId: string): number {
+  return Number.parseInt(jobId.slice('job_'.length, 'job_'.length + 12), 16);
 }
 
 function smallestJobId(unixMs: number): string {

@@ -1,4 +1,5 @@
 import type { Job, JobAnswer, JobContent, JobSpec, JobStatus } from '../core/job.ts';
+import type { ArchivedJobs } from './archive/archived-jobs.ts';
 import type { JobIndex } from './job-index.ts';
 import { keys } from './keys.ts';
 import { CONTENT_FIELDS, recordToContent, recordToJob, specToFields } from './record.ts';
@@ -15,14 +16,19 @@ export interface JobPage {
   readonly next: string | null;
 }
 
-/** The jobs' records: create, read, list, cancel, delete. What attempts do to them is `attempt-store.ts`. */
+/**
+ * The jobs' records: create, read, list, cancel, delete. What attempts do to them is `attempt-store.ts`. Stored jobs that
+ * Redis has no record of any more are read from the archive, by `get`, `content` and `answer` alone.
+ */
 export class JobStore {
   readonly index: JobIndex;
   readonly #redis: ScriptedRedis;
+  readonly #archived: ArchivedJobs;
 
-  constructor(redis: ScriptedRedis, index: JobIndex) {
+  constructor(redis: ScriptedRedis, index: JobIndex, archived: ArchivedJobs) {
     this.#redis = redis;
     this.index = index;
+    this.#archived = archived;
   }
 
   /**
@@ -52,8 +58,15 @@ export class JobStore {
     return { created: (await created) === 1, listed };
   }
 
-  /** The job, or null if there is none or its record has expired. */
+  /** The job, or null if there is none or it has expired. */
   async get(jobId: string): Promise<Job | null> {
+    const recorded = await this.#recorded(jobId);
+    if (recorded !== null) return recorded;
+    const archived = await this.#archived.read(jobId);
+    return archived && recordToJob(jobId, archived);
+  }
+
+  async #recorded(jobId: string): Promise<Job | null> {
     const flat = await this.#redis.sluiceRead(keys.record(jobId));
     if (flat.length === 0) return null;
     const hash: Record<string, string> = {};
@@ -61,21 +74,34 @@ export class JobStore {
     return recordToJob(jobId, hash);
   }
 
-  /** Only the job's status; null if there is no such job. */
+  /** Only the job's status; null if Redis has no such job. */
   async status(jobId: string): Promise<JobStatus | null> {
     return (await this.#redis.hget(keys.record(jobId), 'status')) as JobStatus | null;
   }
 
   /** What the job was asked and has answered; of a job that is not there, nothing. */
   async content(jobId: string): Promise<JobContent> {
-    return recordToContent(await this.#redis.hmget(keys.record(jobId), ...CONTENT_FIELDS));
+    return recordToContent(await this.#fields(jobId, CONTENT_FIELDS));
   }
 
   /** What the job has answered, without what it was asked. */
   async answer(jobId: string): Promise<JobAnswer> {
-    const [result = null, echo = null] = await this.#redis.hmget(keys.record(jobId), 'result', 'echo');
+    const [result = null, echo = null] = await this.#fields(jobId, ['result', 'echo']);
     const { request: _, ...answer } = recordToContent([null, result, echo]);
     return answer;
+  }
+
+  async #fields(jobId: string, names: readonly string[]): Promise<(string | null)[]> {
+    // Every record has a version; without one there is no record.
+    const [version, ...fields] = await this.#redis.hmget(keys.record(jobId), 'version', ...names);
+    if (version !== null) return fields;
+    const archived = await this.#archived.read(jobId);
+    return names.map((name) => archived?.[name] ?? null);
+  }
+
+  /** Replaces the metadata of a job, wherever it is kept. False if there is no such job. */
+  async annotate(jobId: string, metadata: Readonly<Record<string, string>>): Promise<boolean> {
+    return this.#archived.annotate(jobId, JSON.stringify(metadata));
   }
 
   /** Asks for cancellation; the status before, or null if there is no such job. */
@@ -89,19 +115,21 @@ export class JobStore {
     return (await this.#redis.hexists(keys.record(jobId), 'cancel')) === 1;
   }
 
-  /** Forgets a settled job: record, log and listing. */
+  /** Forgets a settled job: record, log, listing and archived document. */
   async delete(jobId: string): Promise<void> {
+    const forgotten = await this.#archived.forgetting(jobId);
     await this.#redis.unlink(keys.record(jobId), keys.log(jobId));
     await this.index.remove(jobId);
+    await forgotten();
   }
 
-  /** Jobs, newest first. Ids whose records have expired are passed over. */
+  /** The jobs that Redis has, newest first. Ids whose records have expired are passed over. */
   async list(status: JobStatus | null, after: string | null, limit: number): Promise<JobPage> {
     const jobs: Job[] = [];
     let cursor = after;
     for (let scanned = 0; scanned < LIST_SCAN; ) {
       const ids = await this.index.page(status, cursor, limit + 1);
-      const found = await Promise.all(ids.map((id) => this.get(id)));
+      const found = await Promise.all(ids.map((id) => this.#recorded(id)));
       for (const [position, job] of found.entries()) {
         if (job === null || (status !== null && job.status !== status)) continue;
         if (jobs.length === limit) return { jobs, next: cursor };

@@ -12,6 +12,8 @@ export const keys = {
   index: (name: string): string => `sluice:{index}:${name}`,
   /** Unsettled jobs by the time (unix ms) at which somebody must look after them. */
   watch: 'sluice:{index}:watch',
+  /** What the archive has to do, by the time (unix ms) at which it is due; see `archive/archive-tasks.ts`. */
+  archive: 'sluice:{index}:archive',
   /** Cancellations, announced to every worker. */
   cancellations: 'sluice:cancellations',
   /** Worker processes by their last heartbeat (unix ms). */

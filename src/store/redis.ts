@@ -13,7 +13,10 @@ export interface ScriptedRedis extends Redis {
   sluiceRelease(record: string, log: string, ...args: (string | number)[]): Promise<number>;
   sluiceCancel(record: string, now: number, channel: string, jobId: string): Promise<string>;
   sluiceIndex(...keysAndChanges: (string | number)[]): Promise<number>;
-  sluiceTakeDue(watch: string, now: number, next: number, count: number): Promise<string[]>;
+  sluiceAnnotate(record: string, metadata: string, storedTtl: number): Promise<number>;
+  sluiceArchived(record: string, revision: string, ttl: number): Promise<number>;
+  sluiceDropDue(set: string, member: string, score: number): Promise<number>;
+  sluiceTakeDue(set: string, now: number, next: number, count: number): Promise<string[]>;
 }
 
 const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
@@ -25,7 +28,10 @@ const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
   sluiceSettle: { file: 'settle', numberOfKeys: 2 },
   sluiceRelease: { file: 'release', numberOfKeys: 2 },
   sluiceCancel: { file: 'cancel', numberOfKeys: 1 },
-  sluiceIndex: { file: 'index', numberOfKeys: 7 },
+  sluiceIndex: { file: 'index', numberOfKeys: 8 },
+  sluiceAnnotate: { file: 'annotate', numberOfKeys: 1 },
+  sluiceArchived: { file: 'archived', numberOfKeys: 1 },
+  sluiceDropDue: { file: 'drop-due', numberOfKeys: 1 },
   sluiceTakeDue: { file: 'take-due', numberOfKeys: 1 },
 };
 

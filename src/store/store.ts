@@ -1,5 +1,7 @@
 import type { LogEntry } from '../core/log-entry.ts';
 import type { Logger } from '../log.ts';
+import type { Archive } from './archive/archive.ts';
+import { ArchivedJobs } from './archive/archived-jobs.ts';
 import { AttemptStore, type Retention } from './attempt-store.ts';
 import { DeltaLog } from './delta-log.ts';
 import type { Echo } from './echo.ts';
@@ -23,11 +25,14 @@ export interface StoreOptions {
   readonly logger: Logger;
   /** Shared by the stores of one process. */
   readonly echo: Echo;
+  /** Where stored jobs are kept beyond Redis. */
+  readonly archive: Archive;
 }
 
 /** Everything durable, over two connections: one for commands, one for announcements. */
 export class Store {
   readonly jobs: JobStore;
+  readonly archived: ArchivedJobs;
   readonly attempts: AttemptStore;
   readonly log: DeltaLog;
   readonly workers: WorkerRegistry;
@@ -38,13 +43,14 @@ export class Store {
   #closed = false;
 
   private constructor(redis: ScriptedRedis, subscriber: ScriptedRedis, options: StoreOptions) {
-    const { retention, logger, echo } = options;
+    const { retention, logger, echo, archive } = options;
     this.redis = redis;
     this.#subscriber = subscriber;
     this.#live = new LiveChannels(subscriber, logger);
     echo.join(this.#live);
     const index = new JobIndex(redis, 1000 * (retention.jobTimeout + retention.resultTtl));
-    this.jobs = new JobStore(redis, index);
+    this.archived = new ArchivedJobs(redis, index, archive, retention);
+    this.jobs = new JobStore(redis, index, this.archived);
     this.attempts = new AttemptStore(redis, index, echo, retention);
     this.log = new DeltaLog(redis, echo);
     this.workers = new WorkerRegistry(redis);

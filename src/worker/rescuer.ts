@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { Producer } from '../queue/producer.ts';
 import { settleFromLog } from '../store/settle-from-log.ts';
 import type { Store } from '../store/store.ts';
+import { Rounds } from './rounds.ts';
 
 /** Ms between two rounds, and until a job that was looked at is looked at again. */
 const ROUND = 1000;
@@ -21,29 +22,26 @@ export class Rescuer {
   readonly #store: Store;
   readonly #producer: Producer;
   readonly #logger: Logger;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #rounds: Rounds;
   #trimmed = 0;
-  #round: Promise<void> = Promise.resolve();
 
   constructor(store: Store, producer: Producer, logger: Logger) {
     this.#store = store;
     this.#producer = producer;
     this.#logger = logger;
+    this.#rounds = new Rounds(
+      () => this.round(),
+      ROUND,
+      (err) => logger.warn({ err }, 'rescue round failed'),
+    );
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#round = this.#round
-        .then(() => this.round())
-        .catch((error: unknown) => {
-          this.#logger.warn({ err: error }, 'rescue round failed');
-        });
-    }, ROUND);
+    this.#rounds.start();
   }
 
-  async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#round;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Looks at the jobs that are due now. */
@@ -71,7 +69,7 @@ export class Rescuer {
   async #look(jobId: string): Promise<void> {
     const job = await this.#store.jobs.get(jobId);
     if (job === null) return this.#store.jobs.index.remove(jobId);
-    if (isTerminal(job.status)) return this.#store.jobs.index.settled(jobId, job.status);
+    if (isTerminal(job.status)) return this.#store.jobs.index.settled(jobId, job.status, job.stored);
     if (job.cancelRequested && job.status === 'queued') return this.#settle(job, 'cancelled');
     const overdue = job.status === 'in_progress' ? job.deadline + CONCLUSION : job.deadline;
     if (overdue <= Date.now()) return this.#settle(job, job.cancelRequested ? 'cancelled' : 'expired');

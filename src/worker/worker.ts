@@ -8,6 +8,7 @@ import { Consumer } from '../queue/consumer.ts';
 import { Producer } from '../queue/producer.ts';
 import { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
+import { Archiver } from './archiver.ts';
 import { JobRunner } from './job-runner.ts';
 import { Rescuer } from './rescuer.ts';
 import { RunningJobs } from './running-jobs.ts';
@@ -24,13 +25,14 @@ export interface WorkerParts {
   readonly metrics: Metrics;
 }
 
-/** A worker process: a consumer for each model group, and a rescuer. */
+/** A worker process: a consumer for each model group, a rescuer and an archiver. */
 export class Worker {
   readonly id = `${hostname()}-${process.pid}`;
   readonly #parts: WorkerParts;
   readonly #consumers: readonly Consumer[];
   readonly #producer: Producer;
   readonly #rescuer: Rescuer;
+  readonly #archiver: Archiver;
   readonly #running: RunningJobs;
   readonly #hurry = new AbortController();
   #heartbeat: NodeJS.Timeout | null = null;
@@ -55,6 +57,7 @@ export class Worker {
     });
     this.#producer = new Producer(store.redis, router.names, logger);
     this.#rescuer = new Rescuer(store, this.#producer, logger);
+    this.#archiver = new Archiver(store, logger);
     this.#consumers = router.names.map(
       (group) =>
         new Consumer(
@@ -74,6 +77,7 @@ export class Worker {
     await this.#beat();
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT);
     this.#rescuer.start();
+    this.#archiver.start();
     this.#parts.logger.info({ workerId: this.id }, 'worker ready');
   }
 
@@ -92,7 +96,7 @@ export class Worker {
     await store.workers.leave(this.id).catch(() => {});
     const grace = 1000 * config.limits.drainGrace;
     await Promise.all(this.#consumers.map((consumer) => consumer.drain(grace, this.#hurry.signal)));
-    await this.#rescuer.stop();
+    await Promise.all([this.#rescuer.stop(), this.#archiver.stop()]);
     await this.#producer.close();
     logger.info({ workerId: this.id }, 'worker drained');
   }

@@ -6,6 +6,8 @@ import { Fold } from '../../src/core/fold.ts';
 import { identityOf, type JobSpec, type TerminalStatus } from '../../src/core/job.ts';
 import type { Offset } from '../../src/core/offset.ts';
 import { createLogger } from '../../src/log.ts';
+import type { Archive } from '../../src/store/archive/archive.ts';
+import { DiskArchive } from '../../src/store/archive/disk-archive.ts';
 import type {
   ClaimTerms,
   ReleaseTerms,
@@ -19,11 +21,19 @@ import { keys } from '../../src/store/keys.ts';
 import { Store } from '../../src/store/store.ts';
 import { startRedis, type TestRedis } from './redis-server.ts';
 
-export const RETENTION: Retention = { jobTimeout: 600, resultTtl: 1000, logTtl: 500 };
+export const RETENTION: Retention = { jobTimeout: 600, resultTtl: 1000, logTtl: 500, storedTtl: 5000 };
 
-/** A store as a worker has it. */
-export function openStore(url: string, retention: Retention = RETENTION): Promise<Store> {
-  return Store.open(url, { purpose: 'work', retention, logger: createLogger('silent'), echo: new Echo() });
+/** Nothing can be written there, and there is nothing to read. */
+const NO_ARCHIVE = new DiskArchive('/proc/none');
+
+/** A store as a worker has it. Tests whose jobs are not stored need no archive. */
+export function openStore(
+  url: string,
+  retention: Retention = RETENTION,
+  archive: Archive = NO_ARCHIVE,
+): Promise<Store> {
+  const logger = createLogger('silent');
+  return Store.open(url, { purpose: 'work', retention, logger, echo: new Echo(), archive });
 }
 
 /** A store for all tests of a file, on a Redis of its own. Not there before the first of them. */

@@ -33,6 +33,7 @@ describe('the environment', () => {
       HOST: '::1',
       REDIS_URL: 'rediss://user:pass@redis.example.com:6380/1',
       SLUICE_DATA_DIR: 'data/redis',
+      SLUICE_ARCHIVE_DIR: 'data/stored',
       LOG_LEVEL: 'DEBUG',
       SLUICE_MASTER_KEY: 'sk-env',
     });
@@ -41,6 +42,7 @@ describe('the environment', () => {
       host: '::1',
       redisUrl: 'rediss://user:pass@redis.example.com:6380/1',
       dataDir: join(process.cwd(), 'data/redis'),
+      archiveDir: join(process.cwd(), 'data/stored'),
       logLevel: 'debug',
       masterKey: 'sk-env',
     });
@@ -52,6 +54,7 @@ describe('the environment', () => {
       HOST: '',
       REDIS_URL: '',
       SLUICE_DATA_DIR: '',
+      SLUICE_ARCHIVE_DIR: '',
       LOG_LEVEL: '',
       SLUICE_MASTER_KEY: '',
     };
@@ -61,6 +64,7 @@ describe('the environment', () => {
   test('takes an absolute data directory and a Redis socket as they are', () => {
     const { config } = read(MINIMAL, { SLUICE_DATA_DIR: '/var/lib/sluice', REDIS_URL: '/run/redis.sock' });
     expect(config).toMatchObject({ dataDir: '/var/lib/sluice', redisUrl: '/run/redis.sock' });
+    expect(config.archiveDir).toBe('/var/lib/sluice/archive');
   });
 
   test.each([

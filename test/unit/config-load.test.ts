@@ -132,7 +132,7 @@ describe('sluice.example.yaml', () => {
     const { limits, retries } = readConfig(MINIMAL, {}, { providers }).config;
     expect(config).toMatchObject({ limits, retries });
     const settings =
-      'max_request_bytes max_output_bytes job_timeout result_ttl log_ttl max_lost_attempts concurrency';
+      'max_request_bytes max_output_bytes job_timeout result_ttl log_ttl stored_ttl max_lost_attempts concurrency';
     for (const name of settings.split(' ')) expect(text).toContain(`  ${name}: `);
   });
 });

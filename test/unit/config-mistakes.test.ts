@@ -78,6 +78,7 @@ num_retries: 3
     ['general_settings', 'job_timeout', '2147484', 'must be a whole number of seconds from 1 to 2147483'],
     ['general_settings', 'result_ttl', '-1', 'must be a whole number of seconds from 1 to 315360000'],
     ['general_settings', 'log_ttl', '1h', 'must be a whole number of seconds from 1 to 315360000'],
+    ['general_settings', 'stored_ttl', '0', 'must be a whole number of seconds from 1 to 315360000'],
     ['general_settings', 'max_lost_attempts', '0', 'must be a whole number of attempts from 1 to 1000'],
     ['general_settings', 'concurrency', '[1]', 'must be a whole number of jobs from 1 to 100000'],
     ['general_settings', 'drain_grace', '-1', 'must be a number of seconds from 0 to 2147483'],
@@ -169,7 +170,7 @@ describe('unknown keys', () => {
     [
       'general_settings: {jab_tamaoat: 1}',
       'general_settings.jab_tamaoat  unknown key; known here: master_key, max_request_bytes, max_output_bytes, ' +
-        'job_timeout, result_ttl, log_ttl, max_lost_attempts, concurrency, drain_grace, reader_stall_timeout, keepalive_seconds',
+        'job_timeout, result_ttl, log_ttl, stored_ttl, max_lost_attempts, concurrency, drain_grace, reader_stall_timeout, keepalive_seconds',
     ],
     [
       'general_settings: {masterKey: a}',

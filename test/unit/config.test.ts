@@ -23,6 +23,7 @@ describe('defaults', () => {
       port: 4000,
       redisUrl: null,
       dataDir: join(process.cwd(), '.sluice'),
+      archiveDir: join(process.cwd(), '.sluice/archive'),
       logLevel: 'info',
       masterKey: null,
       retries: { numRetries: 2, retryAfter: 0 },
@@ -32,6 +33,7 @@ describe('defaults', () => {
         jobTimeout: 86_400,
         resultTtl: 86_400,
         logTtl: 3600,
+        storedTtl: 2_592_000,
         maxLostAttempts: 10,
         concurrency: 500,
         drainGrace: 5,
@@ -74,6 +76,7 @@ general_settings:
   job_timeout: 3
   result_ttl: 4
   log_ttl: 5
+  stored_ttl: 10
   max_lost_attempts: 6
   concurrency: 7
   drain_grace: 0
@@ -88,6 +91,7 @@ router_settings: {num_retries: 0, retry_after: 1.5, timeout: 8, stream_timeout: 
       jobTimeout: 3,
       resultTtl: 4,
       logTtl: 5,
+      storedTtl: 10,
       maxLostAttempts: 6,
       concurrency: 7,
       drainGrace: 0,
@@ -96,6 +100,13 @@ router_settings: {num_retries: 0, retry_after: 1.5, timeout: 8, stream_timeout: 
     });
     expect(config.retries).toEqual({ numRetries: 0, retryAfter: 1.5 });
     expect(config.modelGroups[0]?.deployments[0]).toMatchObject({ timeout: 8, streamTimeout: 9 });
+  });
+
+  test('a stored job is never kept for less time than another', () => {
+    const kept = (settings: string) =>
+      read(`${MINIMAL}general_settings: ${settings}`).config.limits.storedTtl;
+    expect(kept('{result_ttl: 100, stored_ttl: 7}')).toBe(100);
+    expect(kept('{result_ttl: 5000000}')).toBe(5_000_000);
   });
 
   test('are LiteLLM settings where router_settings says nothing', () => {

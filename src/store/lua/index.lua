@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
 --[[
-  Changes the listings: new jobs, and jobs that have settled.
+  Changes the listings: new jobs, jobs that have settled, and those of them that are to be archived.
 
-  KEYS[1] all, KEYS[2] open, KEYS[3] watch, KEYS[4…7] the terminal statuses
+  KEYS[1] all, KEYS[2] open, KEYS[3] watch, KEYS[4…7] the terminal statuses, KEYS[8] archive
   ARGV    'open', job id, unix ms at which somebody must look after it
           'settled', job id, which of KEYS it belongs to now
+          'archive', job id, unix ms at which it is due
           … repeated
   Reply   1
 
@@ -18,6 +19,8 @@ for at = 1, #ARGV, 3 do
       redis.call('ZADD', KEYS[2], 0, id)
       redis.call('ZADD', KEYS[3], value, id)
     end
+  elseif change == 'archive' then
+    redis.call('ZADD', KEYS[8], value, id)
   else
     redis.call('ZADD', KEYS[1], 0, id)
     redis.call('ZREM', KEYS[2], id)

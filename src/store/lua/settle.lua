@@ -9,21 +9,25 @@
   ARGV[5] terminal status;  ARGV[6] outcome, JSON;  ARGV[7] result, JSON, or '' for none
   ARGV[8] how the attempt ended, JSON, or '' if no attempt is open
   ARGV[9] now, unix ms;  ARGV[10] seconds to keep the record;  ARGV[11] seconds to keep the log
-  Reply   1 settled (now, or by an earlier send of this very call), 2 it was settled before, 0 fenced,
+  ARGV[12] seconds to keep the record of a stored job, until it has been archived
+  Reply   1 settled (now, or by an earlier send of this very call), 3 the same of a stored job,
+          2 it was settled before, 0 fenced,
           -1 cancelled meanwhile: settle as cancelled,
           -2 the log is not where the caller believes: read it again
 
   Runs while Redis is out of memory: ending a job is what frees it.
 ]]
 local ending = 'attempt:' .. ARGV[1] .. ':end'
-local record = redis.call('HMGET', KEYS[1], 'status', 'epoch', 'cancel', 'outcome', 'finishedAt', ending)
+local record = redis.call('HMGET', KEYS[1], 'status', 'epoch', 'cancel', 'outcome', 'finishedAt', ending,
+  'stored')
 local status, epoch = record[1], record[2]
+local settled = record[7] and 3 or 1
 if not status then
   return 0
 end
 if status ~= 'queued' and status ~= 'in_progress' then
   -- ioredis sends a command again when the connection dropped before its reply.
-  return record[4] == ARGV[6] and record[5] == ARGV[9] and 1 or 2
+  return record[4] == ARGV[6] and record[5] == ARGV[9] and settled or 2
 end
 if epoch ~= ARGV[1] then
   return 0
@@ -56,7 +60,7 @@ if ARGV[8] ~= '' and not record[6] then
   fields[#fields + 1] = ARGV[8]
 end
 redis.call('HSET', KEYS[1], unpack(fields))
-redis.call('EXPIRE', KEYS[1], ARGV[10])
+redis.call('EXPIRE', KEYS[1], record[7] and ARGV[12] or ARGV[10])
 redis.call('EXPIRE', KEYS[2], ARGV[11])
 redis.call('PUBLISH', live, last .. ' ' .. id .. ' end ' .. ARGV[6])
-return 1
+return settled

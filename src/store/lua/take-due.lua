@@ -1,9 +1,12 @@
+#!lua flags=allow-oom
 --[[
-  Hands out the unsettled jobs that are due for a look, each to one caller.
+  Hands out what is due, each to one caller: unsettled jobs for a look, or tasks of the archive.
 
-  KEYS[1] watch
+  KEYS[1] watch or archive
   ARGV[1] now, unix ms;  ARGV[2] unix ms at which they fall due again;  ARGV[3] how many at most
-  Reply   job ids
+  Reply   members
+
+  Runs while Redis is out of memory: looking after jobs is what frees it.
 ]]
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
 for _, id in ipairs(due) do
