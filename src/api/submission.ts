@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Limits, ModelGroup } from '../config/config.ts';
 import { SluiceError } from '../core/errors.ts';
-import type { JobSpec } from '../core/job.ts';
+import { isTerminal, type JobSpec } from '../core/job.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Producer } from '../queue/producer.ts';
@@ -97,9 +97,19 @@ export class Submissions {
         `This Idempotency-Key came with another request before, which became ${tied.jobId}. Use a new key for a new request.`,
       );
     }
+    const again = { ...spec, id: tied.jobId };
+    if (tied.jobId !== spec.id && stored && (await this.#hasSettled(tied.jobId))) {
+      return { job: again, replayed: true, listed: Promise.resolve() };
+    }
     // An earlier submission may have died between any two steps: each is repeated, and changes nothing
     // where it had been done.
-    return this.#create({ ...spec, id: tied.jobId });
+    return this.#create(again);
+  }
+
+  /** Perhaps so long ago that only the archive has it, where a second record would begin it anew. */
+  async #hasSettled(jobId: string): Promise<boolean> {
+    const job = await this.#store.jobs.get(jobId);
+    return job !== null && isTerminal(job.status);
   }
 
   #enqueue(spec: JobSpec): Promise<void> {
