@@ -2,7 +2,7 @@
 # reached with HOST=0.0.0.0, which needs SLUICE_MASTER_KEY. A configuration goes to /app/sluice.yaml.
 FROM node:24-slim
 WORKDIR /app
-ENV NODE_ENV=production PORT=4000
+ENV NODE_ENV=production PORT=4000 SLUICE_ARCHIVE_DIR=/app/archive
 
 # The packages by themselves: they change less often than the sources, and stay cached until they do.
 COPY package.json package-lock.json .npmrc ./
@@ -10,6 +10,9 @@ RUN npm ci --omit=dev --ignore-scripts
 
 COPY LICENSE ./
 COPY src ./src
+
+# A volume that is mounted here for the first time takes over its owner.
+RUN install --directory --owner=node --group=node --mode=700 /app/archive
 
 USER node
 EXPOSE 4000

@@ -111,6 +111,22 @@ describe('Dockerfile', () => {
     for (const path of copied) expect(existsSync(join(ROOT, path)), path).toBe(true);
   });
 
+  test('has an archive that its user can write, and that docker-compose.yml shares', () => {
+    const folder = argumentsOf('ENV')
+      .flatMap((line) => line.split(' '))
+      .find((pair) => pair.startsWith('SLUICE_ARCHIVE_DIR='))
+      ?.split('=')[1];
+    expect(folder).toBe('/app/archive');
+    const made = instructions.indexOf(
+      'RUN install --directory --owner=node --group=node --mode=700 /app/archive',
+    );
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThan(instructions.indexOf('USER node'));
+    for (const { volumes } of [compose.services.api, compose.services.worker]) {
+      expect(volumes).toEqual([`archive:${folder}`]);
+    }
+  });
+
   test('starts what was copied, not as root', () => {
     const [command] = argumentsOf('CMD').map((line) => JSON.parse(line));
     expect(command).toEqual(['node', '--max-semi-space-size=16', 'src/main.ts']);

@@ -15,8 +15,13 @@ export function metricsRoutes(parts: ApiParts): Router {
 
 async function readStorage({ store, producer, metrics, logger }: ApiParts): Promise<void> {
   try {
-    const [counts, workers] = await Promise.all([store.jobs.index.counts(), store.workers.alive()]);
+    const [counts, workers, archiveTasks] = await Promise.all([
+      store.jobs.index.counts(),
+      store.workers.alive(),
+      store.archived.tasks.count(),
+    ]);
     metrics.workersAlive.set(workers);
+    metrics.archiveTasks.set(archiveTasks);
     let running = 0;
     await Promise.all(
       producer.groups.map(async (group) => {
