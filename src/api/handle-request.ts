@@ -50,6 +50,8 @@ export async function handleRequest(
     response.json(surface.write(current, await parts.store.jobs.answer(job.id)));
     return;
   }
+  // Who lists what is stored next shall find this one.
+  if (asked.stored) await accepted.listed;
   return wholeAnswer(parts, surface, job.id, response);
 }
 

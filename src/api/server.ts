@@ -19,6 +19,7 @@ import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
+import { storedCompletionRoutes } from './routes/stored-completions.ts';
 import { surfaceRoutes } from './routes/surfaces.ts';
 import { SseResponses } from './sse-response.ts';
 import { Submissions } from './submission.ts';
@@ -35,7 +36,9 @@ const METHODS: ReadonlyMap<RegExp, string> = new Map([
   [/^\/v1\/jobs\/[^/]+$/, 'GET, HEAD, DELETE'],
   [/^\/v1\/jobs\/[^/]+\/(events|result)$/, 'GET, HEAD'],
   [/^\/v1\/jobs\/[^/]+\/cancel$/, 'POST'],
-  [/^\/v1\/chat\/completions$/, 'POST'],
+  [/^\/v1\/chat\/completions$/, 'GET, HEAD, POST'],
+  [/^\/v1\/chat\/completions\/[^/]+$/, 'GET, HEAD, POST, DELETE'],
+  [/^\/v1\/chat\/completions\/[^/]+\/messages$/, 'GET, HEAD'],
   [/^\/v1\/models(\/.+)?$/, 'GET, HEAD'],
   [/^\/(health\/(live|ready)|metrics)$/, 'GET, HEAD'],
 ]);
@@ -138,6 +141,7 @@ function createApp(parts: ApiParts): Express {
   app.use(jobEventRoutes(parts));
   app.post(['/v1/jobs', ...SURFACES.map(({ url }) => url)], jsonBody(config.limits.maxRequestBytes));
   app.use(surfaceRoutes(parts));
+  app.use(storedCompletionRoutes(parts));
   app.use(jobRoutes(parts));
   app.use(modelRoutes(parts));
   app.use(metricsRoutes(parts));

@@ -24,6 +24,7 @@ export const ERRORS = {
   invalid_api_key: { status: 401, type: 'invalid_request_error', retryable: false },
   invalid_host: { status: 403, type: 'permission_error', retryable: false },
   model_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
+  chat_completion_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   job_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   previous_response_not_found: { status: 400, type: 'invalid_request_error', retryable: false },
   unknown_url: { status: 404, type: 'invalid_request_error', retryable: false },

@@ -14,8 +14,10 @@ const LISTS = [
   keys.index('cancelled'),
   keys.index('expired'),
 ];
+/** The endpoint whose stored jobs can be listed; OpenAI's has a page for them, and no other one. */
+const STORED_URL = '/v1/chat/completions';
 /** All the keys of the script `index`. */
-const INDEX_KEYS = [...LISTS, keys.archive];
+const INDEX_KEYS = [...LISTS, keys.archive, keys.stored(STORED_URL)];
 
 /** A score of what must not wait, unlike that of anything handed out. */
 export const DUE_NOW = 0;
@@ -23,20 +25,22 @@ export const DUE_NOW = 0;
 /** Ms that changes gather after a write. */
 const GATHER = 10;
 
-type Change = readonly ['open' | 'settled' | 'archive', jobId: string, value: number];
+type Change = readonly ['open' | 'settled' | 'archive' | 'stored', jobId: string, value: number];
 
 /** Lists of job ids: by status for those who list jobs, by due time for those who look after them. */
 export class JobIndex {
   readonly #redis: ScriptedRedis;
   readonly #retention: number;
+  readonly #storedRetention: number;
   #gathering: { readonly changes: Change[]; readonly done: Promise<void> } | null = null;
   #writing: Promise<unknown> = Promise.resolve();
   #lastWrite = Number.NEGATIVE_INFINITY;
 
-  /** `retention`: ms after its creation that a job's record can live at most. */
-  constructor(redis: ScriptedRedis, retention: number) {
+  /** `retention`: ms after its creation that a job can be kept at most; `storedRetention`: the same of a stored job. */
+  constructor(redis: ScriptedRedis, retention: number, storedRetention: number) {
     this.#redis = redis;
     this.#retention = retention;
+    this.#storedRetention = storedRetention;
   }
 
   /** Lists a new job. `due`: unix ms at which somebody must look after it. */
@@ -50,25 +54,32 @@ export class JobIndex {
     return stored ? this.archiveAt(jobId, DUE_NOW) : moved;
   }
 
+  /** Lists a stored job of this endpoint, if those can be listed. */
+  async stored(jobId: string, url: string): Promise<void> {
+    if (url === STORED_URL) await this.#change('stored', jobId, 0);
+  }
+
   /** Lists a task of the archive, as `archive/archive-tasks.ts` writes it; `due` in unix ms. */
   archiveAt(task: string, due: number): Promise<void> {
     return this.#change('archive', task, due);
   }
 
-  /** Forgets the jobs whose records have expired: ids sort by the time of their creation. */
+  /** Forgets the jobs that have expired: ids sort by the time of their creation. */
   async trim(): Promise<void> {
     const oldest = smallestJobId(Date.now() - this.#retention);
+    const oldestStored = smallestJobId(Date.now() - this.#storedRetention);
     const pipeline = this.#redis.pipeline();
     for (const list of LISTS) {
       if (list !== keys.watch) pipeline.zremrangebylex(list, '-', `(${oldest}`);
     }
+    pipeline.zremrangebylex(keys.stored(STORED_URL), '-', `(${oldestStored}`);
     await pipeline.exec();
   }
 
   /** Forgets a job altogether. */
   async remove(jobId: string): Promise<void> {
     const pipeline = this.#redis.pipeline();
-    for (const list of LISTS) pipeline.zrem(list, jobId);
+    for (const list of [...LISTS, keys.stored(STORED_URL)]) pipeline.zrem(list, jobId);
     await pipeline.exec();
   }
 
@@ -77,6 +88,15 @@ export class JobIndex {
     const name = status === null ? 'all' : status === 'queued' || status === 'in_progress' ? 'open' : status;
     const from = after === null ? '+' : `(${after}`;
     return this.#redis.zrevrangebylex(keys.index(name), from, '-', 'LIMIT', 0, count);
+  }
+
+  /** Up to `count` ids of stored chat completions, after the given one in this order. */
+  async storedPage(order: 'asc' | 'desc', after: string | null, count: number): Promise<string[]> {
+    const list = keys.stored(STORED_URL);
+    const bound = after === null ? null : `(${after}`;
+    return order === 'asc'
+      ? this.#redis.zrangebylex(list, bound ?? '-', '+', 'LIMIT', 0, count)
+      : this.#redis.zrevrangebylex(list, bound ?? '+', '-', 'LIMIT', 0, count);
   }
 
   /** Unsettled jobs that are due, each handed to one caller; they fall due again at `next` (unix ms). */

@@ -1,20 +1,13 @@
 import type { Job, JobAnswer, JobContent, JobSpec, JobStatus } from '../core/job.ts';
 import type { ArchivedJobs } from './archive/archived-jobs.ts';
 import type { JobIndex } from './job-index.ts';
+import { fillPage, type JobPage } from './job-page.ts';
 import { keys } from './keys.ts';
 import { CONTENT_FIELDS, recordToContent, recordToJob, specToFields } from './record.ts';
 import type { ScriptedRedis } from './redis.ts';
 
 /** Ms after its submission at which a job is looked after for the first time. */
 const FIRST_LOOK = 10_000;
-/** Jobs looked at, at most, to fill one page of a filtered list. */
-const LIST_SCAN = 5000;
-
-export interface JobPage {
-  readonly jobs: readonly Job[];
-  /** Where the next page starts: the last id looked at. Null when there is none. */
-  readonly next: string | null;
-}
 
 /**
  * The jobs' records: create, read, list, cancel, delete. What attempts do to them is `attempt-store.ts`. Stored jobs that
@@ -54,7 +47,11 @@ export class JobStore {
   async create(spec: JobSpec): Promise<{ created: boolean; listed: Promise<void> }> {
     const due = Math.min(Math.max(spec.notBefore, spec.createdAt) + FIRST_LOOK, spec.deadline);
     const created = this.#redis.sluiceCreate(keys.record(spec.id), ...specToFields(spec));
-    const listed = this.index.open(spec.id, due).catch(() => {});
+    const lists = [this.index.open(spec.id, due), spec.stored ? this.index.stored(spec.id, spec.url) : null];
+    const listed = Promise.all(lists).then(
+      () => {},
+      () => {},
+    );
     return { created: (await created) === 1, listed };
   }
 
@@ -125,21 +122,26 @@ export class JobStore {
 
   /** The jobs that Redis has, newest first. Ids whose records have expired are passed over. */
   async list(status: JobStatus | null, after: string | null, limit: number): Promise<JobPage> {
-    const jobs: Job[] = [];
-    let cursor = after;
-    for (let scanned = 0; scanned < LIST_SCAN; ) {
-      const ids = await this.index.page(status, cursor, limit + 1);
-      const found = await Promise.all(ids.map((id) => this.#recorded(id)));
-      for (const [position, job] of found.entries()) {
-        if (job === null || (status !== null && job.status !== status)) continue;
-        if (jobs.length === limit) return { jobs, next: cursor };
-        jobs.push(job);
-        cursor = ids[position] as string;
-      }
-      if (ids.length <= limit) return { jobs, next: null };
-      cursor = ids.at(-1) ?? cursor;
-      scanned += ids.length;
-    }
-    return { jobs, next: cursor };
+    return fillPage({
+      ids: (from, count) => this.index.page(status, from, count),
+      read: (id) => this.#recorded(id),
+      wanted: (job) => status === null || job.status === status,
+      after,
+      limit,
+    });
+  }
+
+  /** The stored chat completions that are `wanted`, wherever they are kept. */
+  async listStored(terms: {
+    readonly order: 'asc' | 'desc';
+    readonly after: string | null;
+    readonly limit: number;
+    readonly wanted: (job: Job) => boolean;
+  }): Promise<JobPage> {
+    return fillPage({
+      ...terms,
+      ids: (from, count) => this.index.storedPage(terms.order, from, count),
+      read: (id) => this.get(id),
+    });
   }
 }

@@ -10,6 +10,8 @@ export const keys = {
   idempotency: (keyHash: string): string => `sluice:idempotency:${keyHash}`,
   /** A sorted set of job ids in the order of their creation: `all`, `open`, or one terminal status. */
   index: (name: string): string => `sluice:{index}:${name}`,
+  /** Stored jobs of an endpoint, in the order of their creation. */
+  stored: (url: string): string => `sluice:{index}:stored:${url}`,
   /** Unsettled jobs by the time (unix ms) at which somebody must look after them. */
   watch: 'sluice:{index}:watch',
   /** What the archive has to do, by the time (unix ms) at which it is due; see `archive/archive-tasks.ts`. */

@@ -28,7 +28,7 @@ const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
   sluiceSettle: { file: 'settle', numberOfKeys: 2 },
   sluiceRelease: { file: 'release', numberOfKeys: 2 },
   sluiceCancel: { file: 'cancel', numberOfKeys: 1 },
-  sluiceIndex: { file: 'index', numberOfKeys: 8 },
+  sluiceIndex: { file: 'index', numberOfKeys: 9 },
   sluiceAnnotate: { file: 'annotate', numberOfKeys: 1 },
   sluiceArchived: { file: 'archived', numberOfKeys: 1 },
   sluiceDropDue: { file: 'drop-due', numberOfKeys: 1 },

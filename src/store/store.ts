@@ -48,7 +48,8 @@ export class Store {
     this.#subscriber = subscriber;
     this.#live = new LiveChannels(subscriber, logger);
     echo.join(this.#live);
-    const index = new JobIndex(redis, 1000 * (retention.jobTimeout + retention.resultTtl));
+    const { jobTimeout, resultTtl, storedTtl } = retention;
+    const index = new JobIndex(redis, 1000 * (jobTimeout + resultTtl), 1000 * (jobTimeout + storedTtl));
     this.archived = new ArchivedJobs(redis, index, archive, retention);
     this.jobs = new JobStore(redis, index, this.archived);
     this.attempts = new AttemptStore(redis, index, echo, retention);

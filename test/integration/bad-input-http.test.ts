@@ -89,7 +89,9 @@ describe('methods', () => {
     ['POST', `/v1/jobs/${NOBODY}/events`, 'GET, HEAD'],
     ['DELETE', `/v1/jobs/${NOBODY}/result`, 'GET, HEAD'],
     ['GET', `/v1/jobs/${NOBODY}/cancel`, 'POST'],
-    ['GET', '/v1/chat/completions', 'POST'],
+    ['PUT', '/v1/chat/completions', 'GET, HEAD, POST'],
+    ['PATCH', '/v1/chat/completions/chatcmpl-1', 'GET, HEAD, POST, DELETE'],
+    ['POST', '/v1/chat/completions/chatcmpl-1/messages', 'GET, HEAD'],
     ['PUT', '/v1/models', 'GET, HEAD'],
     ['POST', '/v1/models/scripted/echo', 'GET, HEAD'],
     ['POST', '/health/live', 'GET, HEAD'],
@@ -120,7 +122,7 @@ describe('methods', () => {
     }
     const missing = await fetch(`${sluice.url}/v1/jobs/${NOBODY}`, { method: 'HEAD' });
     expect([missing.status, await missing.text()]).toEqual([404, '']);
-    expect((await fetch(`${sluice.url}/v1/chat/completions`, { method: 'HEAD' })).status).toBe(405);
+    expect((await fetch(`${sluice.url}/v1/jobs/${NOBODY}/cancel`, { method: 'HEAD' })).status).toBe(405);
   });
 
   test('OPTIONS names the methods, and lets no web page in', async () => {

@@ -13,12 +13,14 @@ import { type ArchiveTask, ArchiveTasks } from './archive-tasks.ts';
 export class ArchivedJobs {
   readonly tasks: ArchiveTasks;
   readonly #redis: ScriptedRedis;
+  readonly #index: JobIndex;
   readonly #archive: Archive;
   readonly #retention: Retention;
 
   constructor(redis: ScriptedRedis, index: JobIndex, archive: Archive, retention: Retention) {
     this.tasks = new ArchiveTasks(redis, index);
     this.#redis = redis;
+    this.#index = index;
     this.#archive = archive;
     this.#retention = retention;
   }
@@ -43,6 +45,8 @@ export class ArchivedJobs {
     // Gone: it was deleted, or archived long ago by one who died before saying so.
     if (record.version === undefined || !isTerminal(record.status as JobStatus)) return;
     await this.#archive.write(jobId, record);
+    // Its submission may have failed to do so.
+    await this.#index.stored(jobId, record.url ?? '');
     const { resultTtl } = this.#retention;
     const reply = await this.#redis.sluiceArchived(keys.record(jobId), record.revision ?? '', resultTtl);
     if (reply === GONE) await this.#deleteIfForgotten(jobId);

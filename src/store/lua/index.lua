@@ -2,10 +2,12 @@
 --[[
   Changes the listings: new jobs, jobs that have settled, and those of them that are to be archived.
 
-  KEYS[1] all, KEYS[2] open, KEYS[3] watch, KEYS[4…7] the terminal statuses, KEYS[8] archive
+  KEYS[1] all, KEYS[2] open, KEYS[3] watch, KEYS[4…7] the terminal statuses, KEYS[8] archive,
+  KEYS[9] stored jobs that can be listed
   ARGV    'open', job id, unix ms at which somebody must look after it
           'settled', job id, which of KEYS it belongs to now
           'archive', job id, unix ms at which it is due
+          'stored', job id, 0
           … repeated
   Reply   1
 
@@ -21,6 +23,8 @@ for at = 1, #ARGV, 3 do
     end
   elseif change == 'archive' then
     redis.call('ZADD', KEYS[8], value, id)
+  elseif change == 'stored' then
+    redis.call('ZADD', KEYS[9], value, id)
   else
     redis.call('ZADD', KEYS[1], 0, id)
     redis.call('ZREM', KEYS[2], id)

@@ -1,11 +1,13 @@
-import { type CompletionRequest, completionRequestSchema } from '../../../core/completion.ts';
+import type { CompletionRequest } from '../../../core/completion.ts';
+import { metadata } from '../../metadata.ts';
 import type { Surface } from '../surface.ts';
+import { chatRequestSchema } from './schema.ts';
 import { ChatStream } from './stream.ts';
 
 /** OpenAI's chat completions: what all other surfaces are translated to, so there is nothing to translate. */
 export const chatSurface: Surface<CompletionRequest> = {
   url: '/v1/chat/completions',
-  schema: completionRequestSchema,
+  schema: chatRequestSchema,
   tellsFailures: false,
   parse: (body) => ({
     request: body,
@@ -13,9 +15,12 @@ export const chatSurface: Surface<CompletionRequest> = {
     background: false,
     stored: body.store === true,
     keepsOn: body.store === true,
-    metadata: null,
+    metadata: body.store === true && body.metadata != null ? metadata.parse(body.metadata) : null,
     echo: body.stream_options?.include_usage === true ? { include_usage: true } : null,
   }),
-  write: (_job, { result }) => result ?? {},
+  write: (job, { result }) => {
+    if (result === null) return {};
+    return job.stored ? { ...result, metadata: job.metadata ?? {} } : result;
+  },
   open: (job, echo) => new ChatStream(job, echo?.include_usage === true),
 };

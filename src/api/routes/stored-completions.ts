@@ -1,0 +1,102 @@
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import { SluiceError } from '../../core/errors.ts';
+import type { Job } from '../../core/job.ts';
+import { metadata } from '../metadata.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import type { ApiParts } from '../parts.ts';
+import { integerParameter } from '../request-options.ts';
+import { writeStored, writeStoredMessages } from '../surfaces/chat/stored.ts';
+import { chatSurface } from '../surfaces/chat/surface.ts';
+import { jobIdOf, publicId } from '../surfaces/ids.ts';
+import { validate } from '../validate.ts';
+import { orderOf, pageOf } from './page.ts';
+import { storedFilter } from './stored-filter.ts';
+
+const PREFIX = 'chatcmpl-';
+const PATH = `${chatSurface.url}/:id`;
+
+const update = z.strictObject({ metadata: metadata.nullable() });
+
+type ById = Request<{ id: string }>;
+
+/** Chat completions that were asked for with `store: true` and have completed: list, read, change, delete. */
+export function storedCompletionRoutes(parts: ApiParts): Router {
+  const routes = Router();
+  const { jobs } = parts.store;
+  const write = async (job: Job) => writeStored(job, await jobs.content(job.id));
+
+  routes.get(chatSurface.url, async (request: Request, response: Response) => {
+    const asked = storedFilter(request);
+    const page = await jobs.listStored({
+      order: orderOf(request, 'asc'),
+      after: afterParameter(request),
+      limit: integerParameter(request, 'limit', { least: 1, most: 100, fallback: 20 }),
+      wanted: (job) => isStoredCompletion(job) && asked(job),
+    });
+    const last = page.next ?? page.jobs.at(-1)?.id;
+    const data = await Promise.all(page.jobs.map(write));
+    response.json({
+      object: 'list',
+      data,
+      first_id: data[0]?.id ?? null,
+      last_id: last === undefined ? null : publicId(PREFIX, last),
+      has_more: page.next !== null,
+    });
+  });
+
+  routes.get(PATH, async (request: ById, response: Response) => {
+    response.json(await write(await requireStored(parts, request.params.id)));
+  });
+
+  routes.get(`${PATH}/messages`, async (request: ById, response: Response) => {
+    const job = await requireStored(parts, request.params.id);
+    response.json(pageOf(request, writeStoredMessages(job, await jobs.content(job.id)), 'asc'));
+  });
+
+  routes.post(
+    PATH,
+    jsonBody(parts.config.limits.maxRequestBytes),
+    async (request: ById, response: Response) => {
+      const { id } = request.params;
+      const job = await requireStored(parts, id);
+      const body = validate(update, request.body);
+      if (!(await jobs.annotate(job.id, body.metadata ?? {}))) throw notFound(id);
+      response.json(await write(await requireStored(parts, id)));
+    },
+  );
+
+  routes.delete(PATH, async (request: ById, response: Response) => {
+    const { id } = request.params;
+    await jobs.delete((await requireStored(parts, id)).id);
+    response.json({ object: 'chat.completion.deleted', id, deleted: true });
+  });
+
+  return routes;
+}
+
+async function requireStored({ store }: ApiParts, id: string): Promise<Job> {
+  const jobId = jobIdOf(PREFIX, id);
+  const job = jobId && (await store.jobs.get(jobId));
+  if (!job || !isStoredCompletion(job)) throw notFound(id);
+  return job;
+}
+
+function isStoredCompletion(job: Job): boolean {
+  return job.stored && job.url === chatSurface.url && job.status === 'completed';
+}
+
+function afterParameter(request: Request): string | null {
+  const { after } = request.query;
+  if (after === undefined || after === '') return null;
+  const jobId = typeof after === 'string' ? jobIdOf(PREFIX, after) : null;
+  if (jobId !== null) return jobId;
+  throw new SluiceError('invalid_value', "Invalid value for 'after': expected the id of a chat completion.", {
+    param: 'after',
+  });
+}
+
+function notFound(id: string): SluiceError {
+  const message = `Chat completion with id '${id.slice(0, 80)}' not found.`;
+  return new SluiceError('chat_completion_not_found', message, { param: 'completion_id' });
+}

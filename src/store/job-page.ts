@@ -1,0 +1,39 @@
+import type { Job } from '../core/job.ts';
+
+/** Jobs looked at, at most, to fill one page of a filtered list. */
+const SCAN = 5000;
+
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  /** Where the next page starts: the last id looked at. Null when there is none. */
+  readonly next: string | null;
+}
+
+export interface PageTerms {
+  /** Up to `count` ids of the list, after the given one. */
+  readonly ids: (after: string | null, count: number) => Promise<string[]>;
+  readonly read: (jobId: string) => Promise<Job | null>;
+  readonly wanted: (job: Job) => boolean;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** Up to `limit` jobs that are wanted, of a list of ids. Ids whose jobs are gone are passed over. */
+export async function fillPage({ ids, read, wanted, after, limit }: PageTerms): Promise<JobPage> {
+  const jobs: Job[] = [];
+  let cursor = after;
+  for (let scanned = 0; scanned < SCAN; ) {
+    const page = await ids(cursor, limit + 1);
+    const found = await Promise.all(page.map(read));
+    for (const [position, job] of found.entries()) {
+      if (job === null || !wanted(job)) continue;
+      if (jobs.length === limit) return { jobs, next: cursor };
+      jobs.push(job);
+      cursor = page[position] ?? cursor;
+    }
+    if (page.length <= limit) return { jobs, next: null };
+    cursor = page.at(-1) ?? cursor;
+    scanned += page.length;
+  }
+  return { jobs, next: cursor };
+}
