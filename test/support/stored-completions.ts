@@ -1,0 +1,43 @@
+import type { OpenAI } from 'openai';
+import { keys } from '../../src/store/keys.ts';
+import { call } from './api-client.ts';
+import { PROMPT } from './ask.ts';
+import { eventually } from './eventually.ts';
+import { sharedSluice } from './shared-sluice.ts';
+
+/** A request for the scripted provider whose answer is to be stored. */
+export const askStored = (text: string, changes: object = {}) =>
+  ({
+    model: 'scripted/echo',
+    messages: [{ role: 'user', content: PROMPT }],
+    mock_response: { text },
+    store: true,
+    ...changes,
+  }) as OpenAI.ChatCompletionCreateParamsNonStreaming;
+
+/** A Sluice for the tests of the file that calls this, and what they all ask of it. */
+export function storedSluice() {
+  const sluice = sharedSluice({
+    config: { model_list: [{ model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } }] },
+  });
+  const url = (path = ''): string => `${sluice.url}/v1/chat/completions${path}`;
+  return {
+    sluice,
+    url,
+    get: (path: string) => call('GET', url(path)),
+    /** Creates a completion; its answer. */
+    create: async (text: string, changes: object = {}) => {
+      const answer = await call('POST', url(), { body: askStored(text, changes) });
+      if (answer.status !== 200) throw new Error(`the completion was answered with ${answer.status}`);
+      return answer.body;
+    },
+    /** Waits until a completion is in the archive, and takes it out of Redis. */
+    leaveToArchive: async (id: string): Promise<void> => {
+      const jobId = id.replace('chatcmpl-', 'job_');
+      await eventually('the job to be archived', async () => {
+        return (await sluice.redis.zscore(keys.archive, jobId)) === null;
+      });
+      await sluice.redis.del(keys.record(jobId), keys.log(jobId));
+    },
+  };
+}
