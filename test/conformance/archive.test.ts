@@ -66,6 +66,42 @@ describe('a stored job', () => {
   });
 });
 
+it('a stored chat completion comes into the list of them, though its submission failed to list it', async () => {
+  const id = await settledJob();
+  const list = keys.stored('/v1/chat/completions');
+  expect(await shared.store.redis.zrem(list, id)).toBe(1);
+  await shared.archiver.round();
+  expect(await shared.store.redis.zscore(list, id)).toBe('0');
+});
+
+it('a stored job of an endpoint without such a list is in none', async () => {
+  const id = await settledJob({ url: '/v1/other' });
+  await shared.archiver.round();
+  expect(await document(id)).not.toBeNull();
+  expect(await shared.store.redis.keys('sluice:{index}:stored:*')).toEqual([
+    'sluice:{index}:stored:/v1/chat/completions',
+  ]);
+  expect(await shared.store.redis.zscore(keys.stored('/v1/chat/completions'), id)).toBeNull();
+});
+
+it('jobs are archived and deleted while Redis is out of memory', async () => {
+  const ids = [await settledJob(), await settledJob()];
+  const { redis, jobs } = shared.store;
+  await redis.config('SET', 'maxmemory', '1mb');
+  try {
+    await expect(redis.set('more', 'x')).rejects.toThrow('OOM');
+    await shared.archiver.round();
+    for (const id of ids) expect(await life(id)).toBeLessThanOrEqual(RETENTION.resultTtl);
+    const [kept = '', deleted = ''] = ids;
+    await jobs.delete(deleted);
+    expect([await get(deleted), await document(deleted)]).toEqual([null, null]);
+    expect(await document(kept)).not.toBeNull();
+    expect(Object.keys(await tasks())).toEqual([`forget:${deleted}`]);
+  } finally {
+    await redis.config('SET', 'maxmemory', '0');
+  }
+});
+
 it('a job that is not stored, or whose record says nothing of it, is not archived', async () => {
   const id = await settledJob({ stored: false });
   expect(await tasks()).toEqual({});

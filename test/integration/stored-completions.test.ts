@@ -72,7 +72,11 @@ describe('retrieve', () => {
     const { id: unstored } = await create('unstored', { store: false });
     const jobId = await submit(sluice.url, askStored('x', { mock_response: { hang_after: 0 } }));
     const running = jobId.replace('job_', 'chatcmpl-');
-    for (const id of [unstored, running, NOBODY, 'chatcmpl-x', jobId, 'x'.repeat(500)]) {
+    const { id: foreign } = await create('of another surface', { metadata: { test: 'foreign' } });
+    const record = keys.record(foreign.replace('chatcmpl-', 'job_'));
+    await sluice.redis.hset(record, 'url', '/v1/other');
+    expect(ids((await get('?metadata[test]=foreign')).body)).toEqual([]);
+    for (const id of [unstored, running, foreign, NOBODY, 'chatcmpl-x', jobId, 'x'.repeat(500)]) {
       const message = `Chat completion with id '${id.slice(0, 80)}' not found.`;
       const expected = [404, 'chat_completion_not_found', 'completion_id', message] as const;
       expectError(await get(`/${id}`), ...expected);

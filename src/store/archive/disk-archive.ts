@@ -88,9 +88,10 @@ async function writeWhole(path: string, text: string): Promise<void> {
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  const topmost = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  if (topmost === undefined) return;
   // A new name survives the loss of power once the folder that holds it has been written.
-  if (made !== undefined) await sync(dirname(made));
+  for (let made = folder; made.length >= topmost.length; made = dirname(made)) await sync(dirname(made));
 }
 
 async function sync(folder: string): Promise<void> {
