@@ -1,12 +1,9 @@
-#!lua flags=allow-oom
 --[[
   Shortens the life of a record that has been archived, unless it was changed since it was read.
 
   KEYS[1] record
   ARGV[1] its revision, as it was read ('' for none);  ARGV[2] seconds that it lives on
   Reply   1 done, 0 it was changed, -1 there is no record
-
-  Runs while Redis is out of memory: it frees memory.
 ]]
 local record = redis.call('HMGET', KEYS[1], 'version', 'revision')
 if not record[1] then

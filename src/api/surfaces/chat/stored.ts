@@ -14,12 +14,15 @@ const REPEATED = [
   'response_format',
 ] as const;
 
-/** A stored chat completion as it is retrieved and listed: the answer, and what of its request OpenAI's has. */
+/**
+ * A stored chat completion as it is retrieved and listed: the answer, and what of its request OpenAI's has. Null is what is
+ * not known, such as a default of the provider's.
+ */
 export function writeStored(job: Job, content: JobContent): Fields {
   const { request } = content;
   const repeated = REPEATED.map((name) => [name, request[name] ?? null] as const);
   return {
-    service_tier: request.service_tier ?? null,
+    service_tier: null,
     ...chatSurface.write(job, content),
     ...Object.fromEntries(repeated),
     input_user: request.user ?? null,
