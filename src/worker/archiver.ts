@@ -6,7 +6,7 @@ import { Rounds } from './rounds.ts';
 /** Ms between two rounds. */
 const ROUND = 1000;
 /** Tasks at a time: each holds a whole record in memory. */
-const BATCH = 8;
+const BATCH = 16;
 /** Ms between two trims of the archive, which has a folder a day. */
 const TRIM = 3_600_000;
 /** Ms before the next try where nothing could be written, which doubles each time up to the longest. */

@@ -44,9 +44,9 @@ export class ArchivedJobs {
     const record = await this.#redis.hgetall(keys.record(jobId));
     // Gone: it was deleted, or archived long ago by one who died before saying so.
     if (record.version === undefined || !isTerminal(record.status as JobStatus)) return;
-    await this.#archive.write(jobId, record);
-    // Its submission may have failed to do so.
-    await this.#index.stored(jobId, record.url ?? '');
+    // Listing it is what its submission may have failed to do.
+    const listed = this.#index.stored(jobId, record.url ?? '');
+    await Promise.all([this.#archive.write(jobId, record), listed]);
     const { resultTtl } = this.#retention;
     const reply = await this.#redis.sluiceArchived(keys.record(jobId), record.revision ?? '', resultTtl);
     if (reply === GONE) await this.#deleteIfForgotten(jobId);
