@@ -39,6 +39,7 @@ const METHODS: ReadonlyMap<RegExp, string> = new Map([
   [/^\/v1\/chat\/completions$/, 'GET, HEAD, POST'],
   [/^\/v1\/chat\/completions\/[^/]+$/, 'GET, HEAD, POST, DELETE'],
   [/^\/v1\/chat\/completions\/[^/]+\/messages$/, 'GET, HEAD'],
+  ...SURFACES.map(({ url }): [RegExp, string] => [new RegExp(`^${url}$`), 'POST']),
   [/^\/v1\/models(\/.+)?$/, 'GET, HEAD'],
   [/^\/(health\/(live|ready)|metrics)$/, 'GET, HEAD'],
 ]);

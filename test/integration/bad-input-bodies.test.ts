@@ -38,10 +38,10 @@ describe('a job', () => {
     [{ colour: 1 }, 'unknown_parameter', 'colour', `Unknown parameter: 'colour'. Known here: ${known}.`],
     [{ model: 'gpt-4o' }, 'unknown_parameter', 'model', `Unknown parameter: 'model'. Known here: ${known}.`],
     [
-      { url: '/v1/embeddings' },
+      { url: '/v1/moderations' },
       'invalid_value',
       'url',
-      "Invalid value: '/v1/embeddings'. Supported values are: '/v1/chat/completions'.",
+      "Invalid value: '/v1/moderations'. Supported values are: '/v1/chat/completions' and '/v1/completions'.",
     ],
     [
       { priority: 'high' },

@@ -1,8 +1,9 @@
 import { chatSurface } from './chat/surface.ts';
+import { completionsSurface } from './completions/surface.ts';
 import type { Surface } from './surface.ts';
 
 /** Every surface whose requests become jobs. */
-export const SURFACES: readonly Surface[] = [chatSurface];
+export const SURFACES: readonly Surface[] = [chatSurface, completionsSurface];
 
 /** The surface of an endpoint. Throws for one that this version does not know. */
 export function surfaceOf(url: string): Surface {

@@ -1,6 +1,7 @@
 import type { Usage } from '../../../core/completion.ts';
 import type { Delta, FinishDelta, TextDelta, ToolCallDelta } from '../../../core/delta.ts';
 import type { CompletionIdentity } from '../../../core/fold.ts';
+import type { Chunks } from '../chunk-stream.ts';
 
 export interface ChunkOptions {
   /** OpenAI's `stream_options.include_usage`: without it usage is not sent, nor `usage: null`. */
@@ -12,7 +13,7 @@ export interface ChunkOptions {
  * content, then the finish reason, then usage with no choices. Depends on nothing but the delta, so a chunk
  * is the same bytes live, resumed and replayed.
  */
-export class ChunkWriter {
+export class ChunkWriter implements Chunks {
   readonly #head: string;
   readonly #tail: string;
   readonly #includeUsage: boolean;

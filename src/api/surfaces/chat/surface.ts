@@ -1,8 +1,10 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
+import { identityOf } from '../../../core/job.ts';
 import { metadata } from '../../metadata.ts';
+import { ChunkStream } from '../chunk-stream.ts';
 import type { Surface } from '../surface.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 import { chatRequestSchema } from './schema.ts';
-import { ChatStream } from './stream.ts';
 
 /** OpenAI's chat completions: what all other surfaces are translated to, so there is nothing to translate. */
 export const chatSurface: Surface<CompletionRequest> = {
@@ -22,5 +24,6 @@ export const chatSurface: Surface<CompletionRequest> = {
     if (result === null) return {};
     return job.stored ? { ...result, metadata: job.metadata ?? {} } : result;
   },
-  open: (job, echo) => new ChatStream(job, echo?.include_usage === true),
+  open: (job, echo) =>
+    new ChunkStream(job.id, new ChunkWriter(identityOf(job), { includeUsage: echo?.include_usage === true })),
 };

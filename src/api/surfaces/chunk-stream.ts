@@ -1,24 +1,29 @@
-import type { ErrorBody } from '../../../core/errors.ts';
-import { identityOf } from '../../../core/job.ts';
-import type { LogEntry } from '../../../core/log-entry.ts';
-import { ATTEMPT_ENDED, goesOn } from '../interrupted.ts';
-import type { StreamedJob, SurfaceStream } from '../surface.ts';
-import { ChunkWriter } from './chunk-writer.ts';
+import type { Delta } from '../../core/delta.ts';
+import type { ErrorBody } from '../../core/errors.ts';
+import type { LogEntry } from '../../core/log-entry.ts';
+import { ATTEMPT_ENDED, goesOn } from './interrupted.ts';
+import type { SurfaceStream } from './surface.ts';
+
+/** Writes one reader's deltas, from the log's first on. */
+export interface Chunks {
+  /** The chunk as JSON; null for a delta that the protocol has no chunk for, or that the client did not ask for. */
+  write(delta: Delta): string | null;
+}
 
 /**
- * A job's log as a chat completion stream: `data` only, `[DONE]` at its end. It has no word for attempts, so text that
- * cannot go on ends in an error.
+ * A job's log as OpenAI streams completions, chat or not: `data` only, a chunk a delta, `[DONE]` at its end. It has no
+ * word for attempts, so text that cannot go on ends in an error.
  */
-export class ChatStream implements SurfaceStream {
+export class ChunkStream implements SurfaceStream {
   readonly #jobId: string;
-  readonly #chunks: ChunkWriter;
+  readonly #chunks: Chunks;
   readonly #started = new Set<number>();
   #textSent = false;
   #ended = false;
 
-  constructor(job: StreamedJob, includeUsage: boolean) {
-    this.#jobId = job.id;
-    this.#chunks = new ChunkWriter(identityOf(job), { includeUsage });
+  constructor(jobId: string, chunks: Chunks) {
+    this.#jobId = jobId;
+    this.#chunks = chunks;
   }
 
   get ended(): boolean {
@@ -55,11 +60,11 @@ export class ChatStream implements SurfaceStream {
         // A second attempt begins its choices again; to this client they have begun.
         if (this.#started.has(delta.choice)) continue;
         this.#started.add(delta.choice);
-      } else {
-        this.#textSent = true;
       }
       const chunk = this.#chunks.write(delta);
-      if (chunk !== null) frames += `data: ${chunk}\n\n`;
+      if (chunk === null) continue;
+      if (delta.type !== 'start') this.#textSent = true;
+      frames += `data: ${chunk}\n\n`;
     }
     return frames;
   }
