@@ -1,4 +1,5 @@
 import type { ProviderInfo, ProviderSetting } from '../src/config/provider-info.ts';
+import type { EmbeddingFormat } from '../src/providers/formats/embedding-format.ts';
 import type { Format } from '../src/providers/formats/format.ts';
 import type { ProviderModule } from '../src/providers/provider.ts';
 import { REQUEST_FIELDS } from '../src/providers/request/fields.ts';
@@ -31,6 +32,8 @@ model_list:
 - \`user\`, \`safety_identifier\`, \`prompt_cache_key\`, \`metadata\` and \`store\` never change an answer: they are left out
   where a provider has no place for them.
 - Fields that OpenAI does not have go to the provider as they are.
+- The same holds for embeddings: what a vendor wants to know besides (\`input_type\`, \`task_type\`, …) may stand in the
+  request, or in the deployment's \`extra_body\`.
 - A server that is not here, and speaks like OpenAI, is \`openai_like/<its model>\` with its \`api_base\`.
 `;
 
@@ -39,9 +42,14 @@ export function providerPage(modules: readonly ProviderModule[]): string {
   const sorted = [...modules].sort((one, other) => compare(one.info.title, other.info.title));
   const rows = sorted.map(({ info, about }) => {
     const formats = about.formats.map(({ name }) => name).join(', ');
-    return `| [${info.title}](#${anchor(info)}) | \`${info.name}/\` | ${list(info.keyVariables)} | ${formats} |`;
+    const embeds = about.embeddings === undefined ? '' : 'yes';
+    return `| [${info.title}](#${anchor(info)}) | \`${info.name}/\` | ${list(info.keyVariables)} | ${formats} | ${embeds} |`;
   });
-  const table = ['| Provider | Model begins with | Key | Speaks |', '|---|---|---|---|', ...rows];
+  const table = [
+    '| Provider | Model begins with | Key | Speaks | Embeddings |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ];
   return `${[HEAD, ...table, ...sorted.map(section)].join('\n')}\n`;
 }
 
@@ -53,6 +61,7 @@ function section({ info, about }: ProviderModule): string {
     `- Address: ${addressOf(info)}`,
     ...info.settings.map((setting) => `- Setting ${settingOf(setting)}`),
     ...about.formats.map((format) => `- ${format === usual ? 'Speaks' : 'Also speaks'} ${formatOf(format)}`),
+    ...(about.embeddings ? [`- Embeds through ${embeddingsOf(about.embeddings)}`] : []),
     `- [Its documentation](${about.docs})`,
   ];
   const notes = about.notes.map((note) => `- ${note}`);
@@ -95,6 +104,15 @@ function formatOf({ name, supports, media, readsUrl }: Format): string {
   const which = readsUrl ? 'images and files that it does not read by itself' : 'images and files';
   const bytes = media === 'bytes' ? `; ${which} are fetched and sent as bytes` : '';
   return `${name}${without}${bytes}`;
+}
+
+function embeddingsOf({ name, dimensions, tokens, maxInputs }: EmbeddingFormat): string {
+  const missing = [
+    ...(dimensions === false ? ['without `dimensions`'] : []),
+    ...(tokens === false ? ['of texts alone'] : []),
+    ...(maxInputs === undefined ? [] : [`of at most ${maxInputs} inputs a request`]),
+  ];
+  return [name, ...missing].join(', ');
 }
 
 function list(names: readonly string[]): string {

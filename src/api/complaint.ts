@@ -112,10 +112,12 @@ function tooBig(issue: z.core.$ZodIssueTooBig, mistake: Mistake): SluiceError {
       param,
     );
   }
+  const kind = origin === 'array' ? 'array' : 'string';
+  const { length } = Array.isArray(value) ? value : String(value);
   return refuse(
-    'string_above_max_length',
-    `Invalid '${param}': string too long. Expected a string with maximum length ${maximum}, but got a string ` +
-      `with length ${String(value).length} instead.`,
+    `${kind}_above_max_length`,
+    `Invalid '${param}': ${kind} too long. Expected ${withArticle(kind)} with maximum length ${maximum}, but got ` +
+      `${withArticle(kind)} with length ${length} instead.`,
     param,
   );
 }

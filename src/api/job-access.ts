@@ -1,5 +1,5 @@
 import { SluiceError } from '../core/errors.ts';
-import { identityOf, isTerminal, type Job, type JobContent } from '../core/job.ts';
+import { type CompletionContent, completionContent, identityOf, isTerminal, type Job } from '../core/job.ts';
 import { JOB_CANCELLED } from '../core/settlement.ts';
 import { isJobId } from '../store/job-index.ts';
 import { foldLastAttempt, settleFromLog } from '../store/settle-from-log.ts';
@@ -25,25 +25,31 @@ export async function requireJob(store: Store, jobId: string): Promise<Job> {
 }
 
 /** What an earlier job was asked and has answered, for a request that goes on from it. */
-export async function previousContent({ store }: ApiParts, previous: PreviousAnswer): Promise<JobContent> {
+export async function previousContent(
+  { store }: ApiParts,
+  previous: PreviousAnswer,
+): Promise<CompletionContent> {
   const { jobId, id, param } = previous;
   const job = isJobId(jobId) ? await store.jobs.get(jobId) : null;
-  if (job === null) {
+  const content = job && completionContent(await store.jobs.content(jobId));
+  if (content === null) {
     const message = `Previous response with id '${id.slice(0, 80)}' not found.`;
     throw new SluiceError('previous_response_not_found', message, { param });
   }
-  return store.jobs.content(jobId);
+  return content;
 }
 
 /** The job's object with its result and its place in the queue. */
 export async function showJob(parts: ApiParts, job: Job, partial = false): Promise<object> {
   const waiting = job.status === 'queued';
+  const surface = surfaceOf(job.url);
+  const asked = partial && surface.wholeOnly !== true;
   const [position, answer, fold] = await Promise.all([
     waiting ? parts.producer.position(job.group, job.id) : null,
     isTerminal(job.status) ? parts.store.jobs.answer(job.id) : null,
-    partial && job.status === 'in_progress' ? foldLastAttempt(parts.store.log, job) : null,
+    asked && job.status === 'in_progress' ? foldLastAttempt(parts.store.log, job) : null,
   ]);
-  const result = answer?.result ? surfaceOf(job.url).write(job, answer) : null;
+  const result = answer?.result ? surface.write(job, answer) : null;
   return writeJob(job, { position, result, ...(fold && { partial: fold.completion(identityOf(job)) }) });
 }
 

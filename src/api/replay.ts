@@ -1,5 +1,5 @@
 import { DigestBuilder } from '../core/digest.ts';
-import { isTerminal, type Job } from '../core/job.ts';
+import { completionIn, isTerminal, type Job } from '../core/job.ts';
 import type { LogEntry } from '../core/log-entry.ts';
 import { ORIGIN, parseOffset } from '../core/offset.ts';
 import { unfold } from '../core/unfold.ts';
@@ -12,8 +12,8 @@ import type { ApiParts } from './parts.ts';
 export async function rebuildExpiredLog({ store }: ApiParts, job: Job): Promise<LogEntry[] | null> {
   const { status, usage, finishReason: finish_reason, error, finishedAt } = job;
   if (!isTerminal(status) || (await store.log.exists(job.id))) return null;
-  const { result } = await store.jobs.answer(job.id);
-  const deltas = result === null ? [] : unfold(result);
+  const completion = completionIn(await store.jobs.answer(job.id));
+  const deltas = completion === null ? [] : unfold(completion);
   const digest = new DigestBuilder();
   for (const delta of deltas) digest.add(delta);
 

@@ -98,7 +98,7 @@ const message = z.looseObject({
 });
 
 /** In characters. Names are logged, compared with those of all groups and quoted in errors. */
-const LONGEST_MODEL_NAME = 512;
+export const LONGEST_MODEL_NAME = 512;
 
 /**
  * An OpenAI chat completion request. What Sluice reads is typed here; everything else passes through to

@@ -11,6 +11,7 @@ export const ERRORS = {
   unknown_parameter: { status: 400, type: 'invalid_request_error', retryable: false },
   empty_array: { status: 400, type: 'invalid_request_error', retryable: false },
   empty_string: { status: 400, type: 'invalid_request_error', retryable: false },
+  array_above_max_length: { status: 400, type: 'invalid_request_error', retryable: false },
   string_above_max_length: { status: 400, type: 'invalid_request_error', retryable: false },
   object_above_max_properties: { status: 400, type: 'invalid_request_error', retryable: false },
   integer_below_min_value: { status: 400, type: 'invalid_request_error', retryable: false },

@@ -1,6 +1,7 @@
 import type { Completion, CompletionRequest, FinishReason, Usage } from './completion.ts';
 import { type Cost, type TotalCost, totalCost } from './cost.ts';
 import type { Digest } from './digest.ts';
+import type { EmbeddingList, EmbeddingRequest } from './embedding.ts';
 import type { ErrorBody } from './errors.ts';
 import type { CompletionIdentity } from './fold.ts';
 import type { Fields } from './json.ts';
@@ -56,7 +57,7 @@ export interface JobSpec {
   readonly model: string;
   /** The model group, and so the queue, that serves it. */
   readonly group: string;
-  readonly request: CompletionRequest;
+  readonly request: JobRequest;
   /** What of the client's own request its surface needs to write the answer; null for nothing. */
   readonly echo: Fields | null;
   /** Kept for `stored_ttl` after it has settled, beyond Redis. */
@@ -89,16 +90,49 @@ export interface Job extends Omit<JobSpec, 'request' | 'echo'> {
   readonly end: string | null;
 }
 
+/** What a job was asked, in canonical terms. */
+export type JobRequest = CompletionRequest | EmbeddingRequest;
+
+/** What came of it. */
+export type JobResult = Completion | EmbeddingList;
+
+/** Whether vectors are wanted, and no completion: those have messages. */
+export function isEmbeddingRequest(request: JobRequest): request is EmbeddingRequest {
+  return !('messages' in request);
+}
+
 /** What a job was asked and has answered: the parts of its record that may be large. */
 export interface JobContent extends JobAnswer {
+  readonly request: JobRequest;
+}
+
+/** The same of a job that was asked for a completion. */
+export interface CompletionContent extends JobContent {
   readonly request: CompletionRequest;
+  readonly result: Completion | null;
+}
+
+/** The content of a job that was asked for a completion; null for embeddings, and for a job that is gone. */
+export function completionContent(content: JobContent): CompletionContent | null {
+  const { request, echo } = content;
+  return isEmbeddingRequest(request) ? null : { request, result: completionIn(content), echo };
 }
 
 /** What a surface writes the answer of a job from. */
 export interface JobAnswer {
-  /** Whole or partial; null while the job runs, or if it left no text. */
-  readonly result: Completion | null;
+  /** Whole or partial; null while the job runs, or if it left nothing. */
+  readonly result: JobResult | null;
   readonly echo: Fields | null;
+}
+
+/** The completion of an answer, if it is one. */
+export function completionIn({ result }: Pick<JobAnswer, 'result'>): Completion | null {
+  return result !== null && 'choices' in result ? result : null;
+}
+
+/** The vectors of an answer, if it has such. */
+export function embeddingsIn({ result }: Pick<JobAnswer, 'result'>): EmbeddingList | null {
+  return result !== null && 'vectors' in result ? result : null;
 }
 
 /** What all attempts of a settled job cost; null before it has settled, or if that of any is unknown. */
@@ -117,10 +151,10 @@ export interface Outcome {
   readonly finished_at: number;
 }
 
-/** What settling writes: the outcome and, where there is any text, the (perhaps partial) completion. */
+/** What settling writes: the outcome and, where there is any, the (perhaps partial) result. */
 export interface Settlement {
   readonly outcome: Omit<Outcome, 'finished_at'>;
-  readonly result: Completion | null;
+  readonly result: JobResult | null;
 }
 
 /** What the completion of a job is called: its id in OpenAI's form, its time in unix seconds, its model. */

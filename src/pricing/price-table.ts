@@ -19,7 +19,7 @@ let loading: Promise<Table> | undefined;
 
 /**
  * What a call cost at the list prices of its time, in US dollars; null if the table does not know the model, or has no
- * price for one of its directions. The first call in a process loads the table.
+ * price for a direction that was used. The first call in a process loads the table.
  */
 export async function priceByTable(
   usage: Usage,
@@ -44,7 +44,7 @@ function price(table: Table, counts: Counts, model: string, options: Options): n
     const found = table.calcPrice(counts, model, options);
     // It has models without prices: free ones, and those that are not billed by the token.
     const { input_mtok: input, output_mtok: output } = found?.model_price ?? {};
-    if (!found || input === undefined || output === undefined) return null;
+    if (!found || input === undefined || (output === undefined && counts.output_tokens !== 0)) return null;
     return Number.isFinite(found.total_price) ? found.total_price : null;
   } catch {
     // It refuses counts that contradict each other, as more cached tokens than the prompt has.

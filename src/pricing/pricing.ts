@@ -1,22 +1,35 @@
 import type { Deployment } from '../config/config.ts';
 import type { CompletionRequest, Usage } from '../core/completion.ts';
 import { type Cost, type CostSource, roundUsd } from '../core/cost.ts';
+import type { EmbeddingRequest } from '../core/embedding.ts';
+import { promptUsage } from '../core/embedding.ts';
 import type { Fold } from '../core/fold.ts';
 import { priceByDeployment, reportedCost } from './known-prices.ts';
 import { PRICE_TABLE, priceByTable } from './price-table.ts';
 import { tableEntries } from './table-names.ts';
-import { answerCountable, type Countable, requestCountable } from './texts.ts';
+import { answerCountable, type Countable, inputCountable, requestCountable } from './texts.ts';
 import { TokenCounter } from './token-counter.ts';
 
-/** A call that a provider answered, wholly or in part, or may have begun to answer. */
-export interface BillableCall {
-  readonly request: CompletionRequest;
+/** Who was called, and when. */
+interface Called {
   readonly deployment: Deployment;
   /** The model that was asked for upstream. */
   readonly model: string;
+  readonly startedAt: Date;
+}
+
+/** A call that a provider answered, wholly or in part, or may have begun to answer. */
+export interface BillableCall extends Called {
+  readonly request: CompletionRequest;
   /** What came. */
   readonly fold: Fold;
-  readonly startedAt: Date;
+}
+
+/** The same of a call for embeddings. */
+export interface BillableEmbeddings extends Called {
+  readonly request: EmbeddingRequest;
+  /** What the provider said; null if nothing. */
+  readonly usage: Usage | null;
 }
 
 /** What a call used and cost. Without a cost, it is unknown. */
@@ -48,7 +61,17 @@ export class Pricing {
   /** Never rejects; a cost that cannot be known is null. */
   async bill(call: BillableCall): Promise<Bill> {
     const usage = await this.#usageOf(call);
-    return { usage, cost: await costOf(call, usage) };
+    return { usage, cost: await costOf(call, usage, tierOf(call)) };
+  }
+
+  /** The same of embeddings, for which there is only input, and one tier. */
+  async billEmbeddings(call: BillableEmbeddings): Promise<Bill> {
+    const sent = call.usage;
+    const usage =
+      sent !== null && sent.prompt_tokens > 0
+        ? sent
+        : { ...promptUsage(await this.#count(inputCountable(call.request))), estimated: true };
+    return { usage, cost: await costOf(call, usage, 'default') };
   }
 
   /** The provider's counts, where it finished and sent them; otherwise ours, and whatever it sent before. */
@@ -77,7 +100,7 @@ export class Pricing {
 
 const NOBODY = { id: '', created: 0, model: '' };
 
-async function costOf(call: BillableCall, usage: Usage): Promise<Cost | null> {
+async function costOf(call: Called, usage: Usage, tier: string): Promise<Cost | null> {
   const { deployment, model, startedAt } = call;
   const estimated = usage.estimated === true;
   const cost = (usd: number, source: CostSource): Cost => ({ usd: roundUsd(usd), estimated, source });
@@ -85,7 +108,7 @@ async function costOf(call: BillableCall, usage: Usage): Promise<Cost | null> {
   const reported = reportedCost(deployment.provider, usage);
   if (reported !== null) return cost(reported, 'provider');
   const entries = tableEntries(deployment, model);
-  if (entries.length === 0 || !USUAL_TIERS.has(tierOf(call))) return null;
+  if (entries.length === 0 || !USUAL_TIERS.has(tier)) return null;
   const usd = await priceByTable(usage, entries, startedAt);
   return usd === null ? null : { ...cost(usd, 'price_table'), price_date: PRICE_TABLE.date };
 }

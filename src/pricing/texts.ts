@@ -1,4 +1,5 @@
 import type { Completion, CompletionRequest, RequestMessage } from '../core/completion.ts';
+import { type EmbeddingRequest, inputsOf } from '../core/embedding.ts';
 
 /** What is to be counted: texts, and tokens that are known without counting. */
 export interface Countable {
@@ -50,6 +51,16 @@ function addPart(part: Readonly<Record<string, unknown>>, texts: string[]): numb
   if (part.type !== 'image_url') return 0;
   const { detail } = Object(part.image_url) as { detail?: unknown };
   return detail === 'low' ? PER_SMALL_IMAGE : PER_IMAGE;
+}
+
+/** What a model reads to embed it. */
+export function inputCountable(request: EmbeddingRequest): Countable {
+  const inputs = inputsOf(request);
+  const counted = inputs.filter((input) => typeof input !== 'string');
+  return {
+    texts: inputs.filter((input) => typeof input === 'string'),
+    tokens: counted.reduce((sum, { length }) => sum + length, 0),
+  };
 }
 
 /** What of an answer a model wrote, as far as it was shown: text, reasoning and calls of tools. */

@@ -2,7 +2,7 @@ import type { Deployment } from '../config/config.ts';
 import { endpoint } from './endpoint.ts';
 
 /** What Azure OpenAI is asked to do. */
-export type AzureOperation = '/chat/completions' | '/responses';
+export type AzureOperation = '/chat/completions' | '/responses' | '/embeddings';
 
 /** The last dated version that is not a preview; what came later, reasoning models too, is in `v1` alone. */
 export const LAST_DATED = '2024-10-21';
@@ -38,8 +38,8 @@ export function hasStreamOptions(version: string): boolean {
 }
 
 /**
- * Where Azure OpenAI is called: `v1` has the deployment in the body, dated versions have it in the address of chat
- * completions. A deployment that stands in `api_base` stays.
+ * Where Azure OpenAI is called: `v1` has the deployment in the body, dated versions have it in the address, but for
+ * responses. A deployment that stands in `api_base` stays.
  *
  * @throws {SluiceError} `upstream_unreachable` for an `api_base` that is no address.
  */

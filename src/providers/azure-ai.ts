@@ -1,10 +1,11 @@
 import type { Deployment } from '../config/config.ts';
-import { azureUrl, resourceOf } from './azure-address.ts';
+import { type AzureOperation, azureUrl, resourceOf } from './azure-address.ts';
 import { bearer, endpoint } from './endpoint.ts';
 import { ENTRA_SETTINGS, EntraTokens, signedIn } from './entra-token.ts';
 import { withBetas } from './formats/anthropic/betas.ts';
 import { anthropicFormat } from './formats/anthropic/format.ts';
 import { chatFormat } from './formats/openai-chat/format.ts';
+import { openAiEmbeddings } from './formats/openai-embeddings/format.ts';
 import { responsesFormat } from './formats/openai-responses/format.ts';
 import { isOpenAiModel, isReasoningModel } from './openai-models.ts';
 import type { ProviderModule } from './provider.ts';
@@ -25,6 +26,7 @@ const v1Chat = chatFormat();
 const v1ChatOfOthers = chatFormat({ hints: [] });
 const responses = responsesFormat();
 const messages = anthropicFormat();
+const embeddings = openAiEmbeddings({ tokens: false });
 
 const tokens = new EntraTokens();
 
@@ -49,6 +51,7 @@ export const azureAi: ProviderModule = {
   },
   about: {
     formats: [chat, messages, responses],
+    embeddings,
     docs: 'https://learn.microsoft.com/azure/ai-foundry/model-inference/reference/reference-model-inference-api',
     notes: [
       '`api_base` is the resource (`https://….services.ai.azure.com`), which is called at `/models/chat/completions`, its `/openai/v1`, or a serverless endpoint (`….models.ai.azure.com`).',
@@ -66,12 +69,20 @@ export const azureAi: ProviderModule = {
     const named = { ...call, model };
     if (model !== call.model)
       return upstream.stream(responses, request, named, openAiAt(named, '/responses'));
-    if (/\/openai(?:\/|$)/.test(pathOf(call.deployment))) {
+    if (isOpenAiPath(call.deployment)) {
       const format = isOpenAiModel(call.deployment.baseModel ?? model) ? v1Chat : v1ChatOfOthers;
       return upstream.stream(format, request, named, openAiAt(named, '/chat/completions'));
     }
     const reasons = isReasoningModel(call.deployment.baseModel ?? model);
-    return upstream.stream(reasons ? reasoningChat : chat, request, named, modelsAt(call.deployment));
+    const locate = modelsAt(call.deployment, '/chat/completions');
+    return upstream.stream(reasons ? reasoningChat : chat, request, named, locate);
+  },
+  createEmbed: (upstream) => (request, call) => {
+    const { deployment } = call;
+    const locate = isOpenAiPath(deployment)
+      ? openAiAt(call, '/embeddings')
+      : modelsAt(deployment, '/embeddings');
+    return upstream.embed(embeddings, request, call, locate);
   },
 };
 
@@ -80,6 +91,10 @@ const FOUNDRY_PATH = /\/(?:models|anthropic|openai|api\/projects)(?:\/.*)?$/;
 
 function pathOf({ apiBase }: Deployment): string {
   return URL.parse(apiBase ?? '')?.pathname ?? '';
+}
+
+function isOpenAiPath(deployment: Deployment): boolean {
+  return /\/openai(?:\/|$)/.test(pathOf(deployment));
 }
 
 function isClaude({ deployment, model }: ProviderCall): boolean {
@@ -94,10 +109,7 @@ function anthropicAt(deployment: Deployment, betas: Readonly<Record<string, stri
   };
 }
 
-function openAiAt(
-  { deployment, model }: ProviderCall,
-  operation: '/chat/completions' | '/responses',
-): Locate {
+function openAiAt({ deployment, model }: ProviderCall, operation: AzureOperation): Locate {
   return (_body, signal) => {
     const resource = resourceOf(deployment, FOUNDRY_PATH);
     return signedIn(azureUrl(resource, model, operation, 'v1'), deployment, tokens, signal);
@@ -110,11 +122,11 @@ const SERVERLESS = /\.(?:models|inference)\.ai\.azure\.com$|\.inference\.ml\.azu
 /** Without it, fields that the API does not know are refused, of which `stream_options` is one. */
 const PASS_THROUGH = { 'extra-parameters': 'pass-through' };
 
-function modelsAt(deployment: Deployment): Locate {
+function modelsAt(deployment: Deployment, operation: '/chat/completions' | '/embeddings'): Locate {
   return async (_body, signal) => {
     const base = URL.parse(deployment.apiBase ?? '');
     const version = base?.searchParams.get('api-version') ?? deployment.settings.api_version ?? VERSION;
-    const path = `/chat/completions?api-version=${encodeURIComponent(version)}`;
+    const path = `${operation}?api-version=${encodeURIComponent(version)}`;
     const serverless = SERVERLESS.test(base?.hostname ?? '');
     const url = serverless
       ? endpoint(deployment, null, path)

@@ -8,6 +8,7 @@ import {
 import { ENTRA_SETTINGS, EntraTokens, signedIn } from './entra-token.ts';
 import type { Format } from './formats/format.ts';
 import { chatFormat } from './formats/openai-chat/format.ts';
+import { OPENAI_DIALECT, openAiEmbeddings } from './formats/openai-embeddings/format.ts';
 import { responsesFormat } from './formats/openai-responses/format.ts';
 import { isReasoningModel, mayReason, needsResponses } from './openai-models.ts';
 import type { ProviderModule } from './provider.ts';
@@ -27,6 +28,7 @@ const oldChat = chatFormat({
 });
 const responses = responsesFormat();
 const plainResponses = responsesFormat({ reasons: false });
+const embeddings = openAiEmbeddings(OPENAI_DIALECT);
 
 /** Azure OpenAI with tokens of Entra ID from `tokens`. */
 export function azureWith(tokens: EntraTokens): ProviderModule {
@@ -51,6 +53,7 @@ export function azureWith(tokens: EntraTokens): ProviderModule {
     },
     about: {
       formats: [chat, responses],
+      embeddings,
       docs: 'https://learn.microsoft.com/azure/ai-foundry/openai/reference',
       notes: [
         'The model is the name of a deployment. `api_base` may be the resource, its `/openai` or `/openai/v1`, or a whole address from the portal, whose `api-version` then counts.',
@@ -68,6 +71,13 @@ export function azureWith(tokens: EntraTokens): ProviderModule {
       return upstream.stream(format, request, { ...call, model }, (_body, signal) => {
         return signedIn(azureUrl(deployment, model, operation, version), deployment, tokens, signal);
       });
+    },
+    createEmbed: (upstream) => (request, call) => {
+      const { deployment, model } = call;
+      const version = azureVersion(deployment, '/embeddings', false);
+      return upstream.embed(embeddings, request, call, (_body, signal) =>
+        signedIn(azureUrl(deployment, model, '/embeddings', version), deployment, tokens, signal),
+      );
     },
   };
 }

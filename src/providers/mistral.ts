@@ -1,8 +1,11 @@
 import { bearerEndpoint } from './endpoint.ts';
 import { mistralChat } from './formats/mistral/format.ts';
+import { openAiEmbeddings } from './formats/openai-embeddings/format.ts';
 import type { ProviderModule } from './provider.ts';
 
 const API_BASE = 'https://api.mistral.ai/v1';
+
+const embeddings = openAiEmbeddings({ tokens: false, dimensionsName: 'output_dimension' });
 
 /** Mistral AI's own platform. */
 export const mistral: ProviderModule = {
@@ -16,6 +19,7 @@ export const mistral: ProviderModule = {
   },
   about: {
     formats: [mistralChat],
+    embeddings,
     docs: 'https://docs.mistral.ai/api/endpoint/chat',
     notes: [
       'Tool call ids that are not nine letters and digits, which is all that Mistral accepts, are hashed to such.',
@@ -29,4 +33,6 @@ export const mistral: ProviderModule = {
     upstream.stream(mistralChat, request, call, () =>
       bearerEndpoint(call.deployment, API_BASE, '/chat/completions'),
     ),
+  createEmbed: (upstream) => (request, call) =>
+    upstream.embed(embeddings, request, call, () => bearerEndpoint(call.deployment, API_BASE, '/embeddings')),
 };

@@ -1,4 +1,5 @@
 import { bearerEndpoint } from './endpoint.ts';
+import { ollamaEmbeddings } from './formats/ollama/embeddings.ts';
 import { ollamaChat } from './formats/ollama/format.ts';
 import type { ProviderModule } from './provider.ts';
 
@@ -17,6 +18,7 @@ export const ollama: ProviderModule = {
   },
   about: {
     formats: [ollamaChat],
+    embeddings: ollamaEmbeddings,
     docs: 'https://docs.ollama.com/api/chat',
     notes: [
       'Options of the model (`num_ctx`, `top_k`, `repeat_penalty`, …) may stand in the request as they are; what is no option (`keep_alive`, `think`) is passed on beside them.',
@@ -29,6 +31,10 @@ export const ollama: ProviderModule = {
   },
   create: (upstream) => (request, call) =>
     upstream.stream(ollamaChat, request, call, () => bearerEndpoint(call.deployment, API_BASE, '/api/chat')),
+  createEmbed: (upstream) => (request, call) =>
+    upstream.embed(ollamaEmbeddings, request, call, () =>
+      bearerEndpoint(call.deployment, API_BASE, '/api/embed'),
+    ),
 };
 
 /** The name that LiteLLM recommends for the same. */

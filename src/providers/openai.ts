@@ -2,9 +2,11 @@ import type { Deployment } from '../config/config.ts';
 import { bearer, endpoint } from './endpoint.ts';
 import type { Format } from './formats/format.ts';
 import { chatFormat } from './formats/openai-chat/format.ts';
+import { OPENAI_DIALECT, openAiEmbeddings } from './formats/openai-embeddings/format.ts';
 import { responsesFormat } from './formats/openai-responses/format.ts';
 import { isReasoningModel, mayReason, needsResponses } from './openai-models.ts';
 import type { ProviderModule } from './provider.ts';
+import type { Destination } from './upstream.ts';
 
 const API_BASE = 'https://api.openai.com/v1';
 
@@ -14,6 +16,9 @@ const reasoningChat = chatFormat({ rename: { max_tokens: 'max_completion_tokens'
 const chatElsewhere = chatFormat({ echoes: ['extra_content'] });
 const responses = responsesFormat();
 const plainResponses = responsesFormat({ reasons: false });
+const embeddings = openAiEmbeddings(OPENAI_DIALECT);
+// Few of those who speak like OpenAI know more than numbers.
+const embeddingsElsewhere = openAiEmbeddings({ user: true });
 
 /** OpenAI, and any server that speaks its chat completions or responses at the deployment's `api_base`. */
 export const openai: ProviderModule = {
@@ -38,6 +43,7 @@ export const openai: ProviderModule = {
   },
   about: {
     formats: [chat, responses],
+    embeddings,
     docs: 'https://platform.openai.com/docs/api-reference',
     notes: [
       'Models that only the responses API has (`*-pro`, `*codex*`, `*-deep-research`, `computer-use-preview`) are asked through it; `openai/responses/<model>` does so for any model, and on servers of others.',
@@ -47,18 +53,28 @@ export const openai: ProviderModule = {
       'Through responses OpenAI’s own tools (`web_search`, `file_search`, `mcp`, `code_interpreter`, …) can be given among the `tools`; their calls are in `provider_specific_fields.output_items`.',
       '`max_tokens` becomes `max_completion_tokens` for OpenAI’s reasoning models, which refuse the older name; other servers get what the client sent.',
       'What a model says aloud is in `provider_specific_fields.audio`, whole, at the end. Custom tools are refused: their calls are plain text, for which an answer has no place beside functions.',
+      'Embeddings are asked for as base64 of OpenAI itself, of other servers as numbers.',
       'To servers of others, `extra_content` of tool calls goes back as it came: Google’s keep the signatures of thoughts there.',
     ],
   },
   create: (upstream) => (request, call) => {
     const { deployment } = call;
     const { model, format, path } = routeOf(call.model, deployment);
-    return upstream.stream(format, request, { ...call, model }, () => ({
-      url: endpoint(deployment, API_BASE, path),
-      headers: { ...bearer(deployment), ...account(deployment) },
-    }));
+    return upstream.stream(format, request, { ...call, model }, () => destination(deployment, path));
+  },
+  createEmbed: (upstream) => (request, call) => {
+    const { deployment } = call;
+    const format = isOpenAi(deployment) ? embeddings : embeddingsElsewhere;
+    return upstream.embed(format, request, call, () => destination(deployment, '/embeddings'));
   },
 };
+
+function destination(deployment: Deployment, path: string): Destination {
+  return {
+    url: endpoint(deployment, API_BASE, path),
+    headers: { ...bearer(deployment), ...account(deployment) },
+  };
+}
 
 interface Route {
   readonly model: string;

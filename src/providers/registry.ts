@@ -66,8 +66,9 @@ export function createProviders(): Providers {
   const media = new MediaFetcher();
   const upstream = new Upstream(http, media);
   const providers = new Map<string, Provider>();
-  for (const { info, create } of MODULES) {
-    providers.set(info.name, { name: info.name, stream: create(upstream) });
+  for (const { info, create, createEmbed } of MODULES) {
+    const embed = createEmbed && { embed: createEmbed(upstream) };
+    providers.set(info.name, { name: info.name, stream: create(upstream), ...embed });
   }
   providers.set(SCRIPTED.name, new ScriptedProvider());
   const close = async (): Promise<void> => {

@@ -25,15 +25,20 @@
  *
  * Deltas of reasoning, text, refusals and tool calls count for the `…_after` options, which do nothing past the last
  * delta. Where the request sets `n`, every choice gets the same answer, in turns. Usage counts words.
+ *
+ * `scripted/embed` has embeddings: vectors of length 1 that depend on the text alone. Its options are `dimensions`, which
+ * the request's own field overrides (16), `first_delay_ms`, and those of failures.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompletionRequest } from '../core/completion.ts';
 import type { Delta } from '../core/delta.ts';
+import type { EmbeddingList, EmbeddingRequest } from '../core/embedding.ts';
 import { SluiceError } from '../core/errors.ts';
 import { errorFromAnswer } from './errors/upstream-error.ts';
 import type { Provider } from './provider.ts';
 import type { ProviderCall } from './provider-call.ts';
-import { planOf, type ScriptedPlan } from './scripted/plan.ts';
+import { planEmbeddings } from './scripted/embeddings.ts';
+import { planOf, type ScriptedFate } from './scripted/plan.ts';
 
 /** Answers as its options say; `scripted.ts` lists them. */
 export class ScriptedProvider implements Provider {
@@ -63,6 +68,15 @@ export class ScriptedProvider implements Provider {
     }
     yield { type: 'usage', usage: plan.usage };
   }
+
+  async embed(request: EmbeddingRequest, call: ProviderCall): Promise<EmbeddingList> {
+    call.signal.throwIfAborted();
+    const plan = planEmbeddings(request, call);
+    const deadline = performance.now() + call.deployment.timeout * 1000;
+    if (plan.firstDelayMs > 0) await pause(plan.firstDelayMs, call, deadline);
+    if (plan.trouble) await strike(plan, call, deadline);
+    return plan.embeddings;
+  }
 }
 
 /** Waits; throws the signal's reason when it aborts, and the timeout that a real upstream would run into. */
@@ -85,7 +99,7 @@ async function pause(ms: number, call: ProviderCall, deadline: number): Promise<
   );
 }
 
-async function strike(plan: ScriptedPlan, call: ProviderCall, deadline: number): Promise<void> {
+async function strike(plan: ScriptedFate, call: ProviderCall, deadline: number): Promise<void> {
   call.signal.throwIfAborted();
   switch (plan.trouble?.kind) {
     case 'hang':

@@ -1,7 +1,6 @@
-import type { CompletionRequest } from '../core/completion.ts';
 import { type Delta, encodeDeltas } from '../core/delta.ts';
 import type { ErrorBody } from '../core/errors.ts';
-import type { AttemptEnding, Settlement } from '../core/job.ts';
+import type { AttemptEnding, JobRequest, Settlement } from '../core/job.ts';
 import { formatOffset, type Offset } from '../core/offset.ts';
 import type { Echo } from './echo.ts';
 import type { JobIndex } from './job-index.ts';
@@ -20,7 +19,7 @@ export interface ClaimedAttempt {
   readonly epoch: number;
   /** Attempts of this job that have failed so far. */
   readonly failures: number;
-  readonly request: CompletionRequest;
+  readonly request: JobRequest;
   /** Unix milliseconds. */
   readonly createdAt: number;
   readonly deadline: number;
@@ -119,7 +118,7 @@ export class AttemptStore {
           kind: 'claimed',
           epoch: Number(rest[0]),
           failures: Number(rest[1]),
-          request: JSON.parse(String(rest[2])) as CompletionRequest,
+          request: JSON.parse(String(rest[2])) as JobRequest,
           createdAt: Number(rest[3]),
           deadline: Number(rest[4]),
           model: String(rest[5]),

@@ -1,5 +1,14 @@
-import type { Completion, CompletionRequest } from '../core/completion.ts';
-import type { Attempt, AttemptEnding, Job, JobContent, JobSpec, JobStatus, Outcome } from '../core/job.ts';
+import type {
+  Attempt,
+  AttemptEnding,
+  Job,
+  JobContent,
+  JobRequest,
+  JobResult,
+  JobSpec,
+  JobStatus,
+  Outcome,
+} from '../core/job.ts';
 import type { Fields } from '../core/json.ts';
 
 /** The format of the records that this version writes and reads. */
@@ -69,8 +78,8 @@ export const CONTENT_FIELDS = ['request', 'result', 'echo'] as const;
 /** Reads the {@link CONTENT_FIELDS}. */
 export function recordToContent([request, result, echo]: readonly (string | null)[]): JobContent {
   return {
-    request: JSON.parse(request ?? '{}') as CompletionRequest,
-    result: parsed<Completion>(result),
+    request: JSON.parse(request ?? '{}') as JobRequest,
+    result: parsed<JobResult>(result),
     echo: parsed<Fields>(echo),
   };
 }

@@ -4,7 +4,7 @@ import type { ErrorBody } from '../core/errors.ts';
 import { Fold } from '../core/fold.ts';
 import { type AttemptEnding, identityOf, isTerminal, type Job, type TerminalStatus } from '../core/job.ts';
 import { type Offset, ORIGIN } from '../core/offset.ts';
-import { settlementOf } from '../core/settlement.ts';
+import { type Streaming, settlementOf } from '../core/settlement.ts';
 import type { AttemptStore, SettleReply } from './attempt-store.ts';
 import type { DeltaLog } from './delta-log.ts';
 import type { JobStore } from './job-store.ts';
@@ -47,10 +47,7 @@ export async function foldLastAttempt(log: DeltaLog, job: Job): Promise<Fold> {
   return (await readLastAttempt(log, job)).fold;
 }
 
-async function readLastAttempt(
-  log: DeltaLog,
-  job: Job,
-): Promise<{ fold: Fold; digest: DigestBuilder; last: Offset }> {
+async function readLastAttempt(log: DeltaLog, job: Job): Promise<Streaming & { last: Offset }> {
   let fold = new Fold();
   let digest = new DigestBuilder();
   let last = ORIGIN;

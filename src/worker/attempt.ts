@@ -1,33 +1,41 @@
+import type { CompletionRequest } from '../core/completion.ts';
 import type { Delta } from '../core/delta.ts';
 import { DigestBuilder } from '../core/digest.ts';
+import type { EmbeddingRequest } from '../core/embedding.ts';
 import { SluiceError, toSluiceError } from '../core/errors.ts';
 import { Fold } from '../core/fold.ts';
 import { Interruption } from '../core/interruption.ts';
+import { isEmbeddingRequest } from '../core/job.ts';
 import type { Offset } from '../core/offset.ts';
+import type { Embedding, Streaming } from '../core/settlement.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { ProviderCall } from '../providers/provider-call.ts';
 import type { Route } from '../routing/router.ts';
 import type { ClaimedAttempt } from '../store/attempt-store.ts';
 import type { DeltaLog } from '../store/delta-log.ts';
 import { DeltaWriter } from './delta-writer.ts';
+import { embed } from './embed.ts';
 
 /** How the provider call of an attempt ended: whole, interrupted from outside, or with the provider's error. */
-export type StreamEnd =
+export type CallEnd =
   | { readonly kind: 'finished' }
   | { readonly kind: 'interrupted'; readonly interruption: Interruption }
   | { readonly kind: 'failed'; readonly error: SluiceError };
 
-/** What a provider call left behind. */
-export interface Streamed {
+/** What a provider call left behind, apart from what it made. */
+interface Called {
   readonly startedAt: Date;
-  readonly end: StreamEnd;
-  readonly fold: Fold;
-  readonly digest: DigestBuilder;
+  readonly end: CallEnd;
   /** The last entry that is in the log, and the deltas after it that are not. */
   readonly last: Offset;
   readonly tail: readonly Delta[];
   /** Ms from the call to the first delta; null if none came. */
   readonly firstDelta: number | null;
 }
+
+export type Streamed = Called & Streaming;
+export type Embedded = Called & Embedding;
+export type Ran = Streamed | Embedded;
 
 export interface AttemptTools {
   readonly provider: Provider;
@@ -39,7 +47,7 @@ export interface AttemptTools {
 /** The longest that a timer can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** One upstream call of a claimed job: from the provider's first byte to the last delta handed to the log. */
+/** One upstream call of a claimed job: from the provider's first byte to the last delta handed to the log, or to the vectors. */
 export class Attempt {
   readonly #jobId: string;
   readonly #claim: ClaimedAttempt;
@@ -58,22 +66,32 @@ export class Attempt {
   };
 
   /** Runs to its end; never rejects. */
-  async stream(): Promise<Streamed> {
-    const fold = new Fold();
-    const digest = new DigestBuilder();
-    const { log, maxBytes } = this.#tools;
-    const identity = { jobId: this.#jobId, epoch: this.#claim.epoch, maxBytes };
-    const writer = new DeltaWriter(log, identity, this.interrupt);
-    const deadline = setTimeout(
+  async run(): Promise<Ran> {
+    const { request, deadline } = this.#claim;
+    const expiry = setTimeout(
       () => this.interrupt(new Interruption('expired')),
-      Math.min(this.#claim.deadline - Date.now(), LONGEST_TIMER),
+      Math.min(deadline - Date.now(), LONGEST_TIMER),
     );
     const startedAt = new Date();
+    try {
+      const ran = isEmbeddingRequest(request) ? await this.#embed(request) : await this.#stream(request);
+      return { startedAt, ...ran };
+    } finally {
+      clearTimeout(expiry);
+    }
+  }
+
+  async #stream(request: CompletionRequest): Promise<Omit<Streamed, 'startedAt'>> {
+    const fold = new Fold();
+    const digest = new DigestBuilder();
+    const { provider, log, maxBytes } = this.#tools;
+    const identity = { jobId: this.#jobId, epoch: this.#claim.epoch, maxBytes };
+    const writer = new DeltaWriter(log, identity, this.interrupt);
     const began = performance.now();
     let firstDelta: number | null = null;
-    let end: StreamEnd = { kind: 'finished' };
+    let end: CallEnd = { kind: 'finished' };
     try {
-      for await (const delta of this.#deltas()) {
+      for await (const delta of provider.stream(request, this.#call)) {
         firstDelta ??= performance.now() - began;
         fold.add(delta);
         digest.add(delta);
@@ -85,24 +103,30 @@ export class Attempt {
       }
     } catch (thrown) {
       end = this.#endOf(thrown);
-    } finally {
-      clearTimeout(deadline);
     }
     const { tail, last } = await writer.close();
-    return { startedAt, end, fold, digest, last, tail, firstDelta };
+    return { end, fold, digest, last, tail, firstDelta };
   }
 
-  #deltas(): AsyncIterable<Delta> {
-    const { provider, route } = this.#tools;
-    return provider.stream(this.#claim.request, {
-      deployment: route.deployment,
-      model: route.model,
-      epoch: this.#claim.epoch,
-      signal: this.#controller.signal,
-    });
+  /** Nothing of an embedding is in the log between its attempt and what follows that. */
+  async #embed(request: EmbeddingRequest): Promise<Omit<Embedded, 'startedAt'>> {
+    const { provider, maxBytes } = this.#tools;
+    const nothing = { last: { epoch: this.#claim.epoch, seq: 0 }, tail: [], firstDelta: null };
+    try {
+      const embeddings = await embed(provider, request, this.#call, maxBytes);
+      return { end: { kind: 'finished' }, embeddings, ...nothing };
+    } catch (thrown) {
+      return { end: this.#endOf(thrown), embeddings: null, ...nothing };
+    }
   }
 
-  #endOf(thrown: unknown): StreamEnd {
+  get #call(): ProviderCall {
+    const { deployment, model } = this.#tools.route;
+    return { deployment, model, epoch: this.#claim.epoch, signal: this.#controller.signal };
+  }
+
+  #endOf(thrown: unknown): CallEnd {
+    if (thrown instanceof Interruption) return { kind: 'interrupted', interruption: thrown };
     const { signal } = this.#controller;
     if (signal.aborted && signal.reason instanceof Interruption) {
       return { kind: 'interrupted', interruption: signal.reason };

@@ -1,14 +1,14 @@
 import type { Delta } from '../core/delta.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import { isEmbeddingRequest } from '../core/job.ts';
+import { usageSent } from '../core/settlement.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Bill, NOT_BILLED } from '../pricing/pricing.ts';
-import type { StreamEnd, Streamed } from './attempt.ts';
+import type { CallEnd, Ran } from './attempt.ts';
 import type { AttemptContext, RunnerParts } from './runner-parts.ts';
 
-/** An attempt's stream, and what it used and cost. */
-export interface Billed extends Streamed {
-  readonly bill: Bill;
-}
+/** What an attempt left behind, and what it used and cost. */
+export type Billed = Ran & { readonly bill: Bill };
 
 /** Failures without a delta in which the provider may have been at work nevertheless. All others are refusals. */
 const AT_WORK: ReadonlySet<ErrorCode> = new Set([
@@ -17,9 +17,9 @@ const AT_WORK: ReadonlySet<ErrorCode> = new Set([
   'upstream_invalid_response',
 ]);
 
-/** Finds out what an attempt used and cost, once, after its stream; counts it. Never rejects. */
-export async function bill(parts: RunnerParts, context: AttemptContext, streamed: Streamed): Promise<Billed> {
-  const found = await billOf(parts, context, streamed);
+/** Finds out what an attempt used and cost, once, after its call; counts it. Never rejects. */
+export async function bill(parts: RunnerParts, context: AttemptContext, ran: Ran): Promise<Billed> {
+  const found = await billOf(parts, context, ran);
   try {
     count(parts.metrics, context, found);
   } catch (error) {
@@ -27,22 +27,32 @@ export async function bill(parts: RunnerParts, context: AttemptContext, streamed
     const { ticket, claim } = context;
     parts.logger.error({ err: error, jobId: ticket.jobId, epoch: claim.epoch }, 'attempt not counted');
   }
-  return { ...withUsage(streamed, found), bill: found };
+  return { ...withUsage(ran, found), bill: found };
 }
 
-async function billOf(parts: RunnerParts, context: AttemptContext, streamed: Streamed): Promise<Bill> {
-  const { end, fold, startedAt } = streamed;
+async function billOf(parts: RunnerParts, context: AttemptContext, ran: Ran): Promise<Bill> {
+  const { end } = ran;
   // Who has lost the job writes nothing of it any more.
-  if (isLost(end)) return { usage: fold.usage, cost: null };
-  if (isRefused(streamed)) return { usage: null, cost: NOT_BILLED };
-  const { ticket, claim, route } = context;
+  if (isLost(end)) return { usage: usageSent(ran), cost: null };
+  if (isRefused(ran)) return { usage: null, cost: NOT_BILLED };
+  const { ticket, claim } = context;
   try {
-    return await parts.pricing.bill({ ...route, request: claim.request, fold, startedAt });
+    return await priceOf(parts, context, ran);
   } catch (error) {
     // A job has to settle, whatever it cost.
     parts.logger.error({ err: error, jobId: ticket.jobId, epoch: claim.epoch }, 'attempt without a price');
-    return { usage: fold.usage, cost: null };
+    return { usage: usageSent(ran), cost: null };
   }
+}
+
+function priceOf({ pricing }: RunnerParts, { claim, route }: AttemptContext, ran: Ran): Promise<Bill> {
+  const { request } = claim;
+  const { startedAt } = ran;
+  if (isEmbeddingRequest(request)) {
+    return pricing.billEmbeddings({ ...route, request, usage: usageSent(ran), startedAt });
+  }
+  if (!('fold' in ran)) throw new Error('A completion was asked for, and vectors came.');
+  return pricing.bill({ ...route, request, fold: ran.fold, startedAt });
 }
 
 function count({ tokens, cost, unpriced }: Metrics, { ticket, route }: AttemptContext, found: Bill): void {
@@ -56,23 +66,24 @@ function count({ tokens, cost, unpriced }: Metrics, { ticket, route }: AttemptCo
   else cost.inc({ group, provider }, found.cost.usd);
 }
 
-function isLost(end: StreamEnd): boolean {
+function isLost(end: CallEnd): boolean {
   return end.kind === 'interrupted' && ['fenced', 'ticket_lost'].includes(end.interruption.reason);
 }
 
-function isRefused({ end, firstDelta }: Streamed): boolean {
+function isRefused({ end, firstDelta }: Ran): boolean {
   return end.kind === 'failed' && firstDelta === null && !AT_WORK.has(end.error.code);
 }
 
 /**
- * A whole answer has usage: where the provider sent none, ours becomes its last delta, for every reader alike. An answer
- * that was cut off stays as it came.
+ * A whole answer has usage: where the provider sent none, it is ours, of a completion as its last delta, for every reader
+ * alike. An answer that was cut off stays as it came.
  */
-function withUsage(streamed: Streamed, { usage }: Bill): Streamed {
-  const { end, fold, digest, tail } = streamed;
-  if (end.kind !== 'finished' || fold.usage !== null || usage === null) return streamed;
+function withUsage(ran: Ran, { usage }: Bill): Ran {
+  if (ran.end.kind !== 'finished' || usageSent(ran) !== null || usage === null) return ran;
+  if (!('fold' in ran)) return { ...ran, embeddings: ran.embeddings && { ...ran.embeddings, usage } };
+  const { fold, digest, tail } = ran;
   const delta: Delta = { type: 'usage', usage };
   fold.add(delta);
   digest.add(delta);
-  return { ...streamed, tail: [...tail, delta] };
+  return { ...ran, tail: [...tail, delta] };
 }

@@ -47,34 +47,34 @@ export class Conclusion {
   }
 
   /** For an attempt that ran. `again`: claim the job once more, now. */
-  async of(context: AttemptContext, streamed: Billed): Promise<RunEnd | 'again'> {
-    const { end } = streamed;
+  async of(context: AttemptContext, ran: Billed): Promise<RunEnd | 'again'> {
+    const { end } = ran;
     switch (end.kind) {
       case 'finished':
-        return this.#settle(context, streamed, 'completed', null);
+        return this.#settle(context, ran, 'completed', null);
       case 'failed':
-        return this.#failed(context, streamed, end.error);
+        return this.#failed(context, ran, end.error);
       case 'interrupted':
-        return this.#interrupted(context, streamed, end.interruption);
+        return this.#interrupted(context, ran, end.interruption);
     }
   }
 
   async #interrupted(
     context: AttemptContext,
-    streamed: Billed,
+    ran: Billed,
     interruption: Interruption,
   ): Promise<RunEnd | 'again'> {
     switch (interruption.reason) {
       case 'cancelled':
-        return this.#settle(context, streamed, 'cancelled', JOB_CANCELLED);
+        return this.#settle(context, ran, 'cancelled', JOB_CANCELLED);
       case 'expired':
-        return this.#settle(context, streamed, 'expired', JOB_EXPIRED);
+        return this.#settle(context, ran, 'expired', JOB_EXPIRED);
       case 'draining':
-        return this.#release(context, streamed, DRAINING, 'handed_over');
+        return this.#release(context, ran, DRAINING, 'handed_over');
       case 'log_failed':
-        return this.#failed(context, streamed, LOG_FAILED);
+        return this.#failed(context, ran, LOG_FAILED);
       case 'output_too_large':
-        return this.#failed(context, streamed, TOO_LARGE);
+        return this.#failed(context, ran, TOO_LARGE);
       case 'ticket_lost':
       case 'fenced':
         // The job belongs to another attempt, or will: nothing that this one could write is wanted.
@@ -83,7 +83,7 @@ export class Conclusion {
     }
   }
 
-  async #failed(context: AttemptContext, streamed: Billed, error: SluiceError): Promise<RunEnd | 'again'> {
+  async #failed(context: AttemptContext, ran: Billed, error: SluiceError): Promise<RunEnd | 'again'> {
     const { ticket, claim, route } = context;
     this.#parts.metrics.providerErrors.inc({ provider: route.deployment.provider, code: error.code });
     if (error.code === 'internal_error') {
@@ -93,13 +93,13 @@ export class Conclusion {
       );
     }
     const left = this.#parts.retries.numRetries - claim.failures;
-    if (!error.retryable || left <= 0) return this.#settle(context, streamed, 'failed', error.body);
-    return this.#release(context, streamed, error, 'failed');
+    if (!error.retryable || left <= 0) return this.#settle(context, ran, 'failed', error.body);
+    return this.#release(context, ran, error, 'failed');
   }
 
   async #settle(
     context: AttemptContext,
-    streamed: Billed,
+    ran: Billed,
     status: TerminalStatus,
     error: ErrorBody | null,
   ): Promise<RunEnd | 'again'> {
@@ -107,20 +107,20 @@ export class Conclusion {
     const identity = identityOf({ ...claim, id: ticket.jobId });
     const reply = await this.#parts.store.attempts.settle(ticket.jobId, {
       epoch: claim.epoch,
-      previous: streamed.last,
-      tail: streamed.tail,
-      attempt: { status, error, ...streamed.bill },
-      ...settlementOf(identity, status, error, streamed, streamed.bill.usage),
+      previous: ran.last,
+      tail: ran.tail,
+      attempt: { status, error, ...ran.bill },
+      ...settlementOf(identity, status, error, ran, ran.bill.usage),
     });
     switch (reply) {
       case 'settled':
         this.#settled(ticket, claim.epoch, status, error);
         return DONE;
       case 'cancelled':
-        return this.#settle(context, streamed, 'cancelled', JOB_CANCELLED);
+        return this.#settle(context, ran, 'cancelled', JOB_CANCELLED);
       case 'moved':
         // Redis lost entries that it had acknowledged: the log no longer holds what the readers saw.
-        return this.#failed(context, streamed, LOG_FAILED);
+        return this.#failed(context, ran, LOG_FAILED);
       default:
         this.#letGo(context, reply);
         return DONE;
@@ -129,7 +129,7 @@ export class Conclusion {
 
   async #release(
     context: AttemptContext,
-    streamed: Billed,
+    ran: Billed,
     error: SluiceError,
     status: 'failed' | 'handed_over',
   ): Promise<RunEnd | 'again'> {
@@ -138,9 +138,9 @@ export class Conclusion {
     const elsewhereNow = status === 'handed_over' || another;
     const delay = elsewhereNow ? 0 : retryDelay(this.#parts.retries, claim.failures + 1, error.retryAfter);
     const at = Date.now() + delay;
-    const terms = { epoch: claim.epoch, at, status, error: error.body, ...streamed.bill };
+    const terms = { epoch: claim.epoch, at, status, error: error.body, ...ran.bill };
     const reply = await this.#parts.store.attempts.release(ticket.jobId, terms);
-    if (reply === 'cancelled') return this.#settle(context, streamed, 'cancelled', JOB_CANCELLED);
+    if (reply === 'cancelled') return this.#settle(context, ran, 'cancelled', JOB_CANCELLED);
     if (reply === 'fenced') {
       this.#letGo(context, reply);
       return DONE;

@@ -9,7 +9,7 @@ import { bill } from './billing.ts';
 import { Conclusion } from './conclusion.ts';
 import type { AttemptContext, RunnerParts } from './runner-parts.ts';
 
-/** What a ticket becomes: claim, stream, conclude; again on another deployment if that is worth a try. */
+/** What a ticket becomes: claim, call, conclude; again on another deployment if that is worth a try. */
 export class JobRunner {
   readonly #parts: RunnerParts;
   readonly #conclusion: Conclusion;
@@ -64,12 +64,12 @@ export class JobRunner {
     if (signal.aborted) stop();
     this.#began(context);
     try {
-      const streamed = await attempt.stream();
-      metrics.deltas.inc({ group: ticket.group }, streamed.digest.deltas);
-      if (streamed.firstDelta !== null) {
-        metrics.timeToFirstDelta.observe({ group: ticket.group }, streamed.firstDelta / 1000);
+      const ran = await attempt.run();
+      if ('digest' in ran) metrics.deltas.inc({ group: ticket.group }, ran.digest.deltas);
+      if (ran.firstDelta !== null) {
+        metrics.timeToFirstDelta.observe({ group: ticket.group }, ran.firstDelta / 1000);
       }
-      return await this.#conclusion.of(context, await bill(this.#parts, context, streamed));
+      return await this.#conclusion.of(context, await bill(this.#parts, context, ran));
     } finally {
       signal.removeEventListener('abort', stop);
       forget();

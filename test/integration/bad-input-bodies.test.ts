@@ -41,7 +41,7 @@ describe('a job', () => {
       { url: '/v1/moderations' },
       'invalid_value',
       'url',
-      "Invalid value: '/v1/moderations'. Supported values are: '/v1/chat/completions' and '/v1/completions'.",
+      "Invalid value: '/v1/moderations'. Supported values are: '/v1/chat/completions', '/v1/completions', and '/v1/embeddings'.",
     ],
     [
       { priority: 'high' },

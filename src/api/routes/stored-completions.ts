@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { SluiceError } from '../../core/errors.ts';
-import type { Job } from '../../core/job.ts';
+import { completionContent, type Job } from '../../core/job.ts';
 import { metadata } from '../metadata.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import type { ApiParts } from '../parts.ts';
@@ -24,7 +24,12 @@ type ById = Request<{ id: string }>;
 export function storedCompletionRoutes(parts: ApiParts): Router {
   const routes = Router();
   const { jobs } = parts.store;
-  const write = async (job: Job) => writeStored(job, await jobs.content(job.id));
+  // Null for one that was deleted a moment ago.
+  const contentOf = async ({ id }: Job) => completionContent(await jobs.content(id));
+  const show = async (job: Job) => {
+    const content = await contentOf(job);
+    return content && writeStored(job, content);
+  };
 
   routes.get(chatSurface.url, async (request: Request, response: Response) => {
     const asked = storedFilter(request);
@@ -35,7 +40,7 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
       wanted: (job) => isStoredCompletion(job) && asked(job),
     });
     const last = page.next ?? page.jobs.at(-1)?.id;
-    const data = await Promise.all(page.jobs.map(write));
+    const data = (await Promise.all(page.jobs.map(show))).filter((completion) => completion !== null);
     response.json({
       object: 'list',
       data,
@@ -46,12 +51,13 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
   });
 
   routes.get(PATH, async (request: ById, response: Response) => {
-    response.json(await write(await requireStored(parts, request.params.id)));
+    response.json(found(await show(await requireStored(parts, request.params.id)), request));
   });
 
   routes.get(`${PATH}/messages`, async (request: ById, response: Response) => {
     const job = await requireStored(parts, request.params.id);
-    response.json(pageOf(request, writeStoredMessages(job, await jobs.content(job.id)), 'asc'));
+    const content = found(await contentOf(job), request);
+    response.json(pageOf(request, writeStoredMessages(job, content), 'asc'));
   });
 
   routes.post(
@@ -62,7 +68,7 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
       const job = await requireStored(parts, id);
       const body = validate(update, request.body);
       if (!(await jobs.annotate(job.id, body.metadata ?? {}))) throw notFound(id);
-      response.json(await write(await requireStored(parts, id)));
+      response.json(found(await show(await requireStored(parts, id)), request));
     },
   );
 
@@ -73,6 +79,12 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
   });
 
   return routes;
+}
+
+/** What there is of a completion; the 404 of one that was deleted meanwhile. */
+function found<T>(value: T | null, { params }: ById): T {
+  if (value === null) throw notFound(params.id);
+  return value;
 }
 
 async function requireStored({ store }: ApiParts, id: string): Promise<Job> {

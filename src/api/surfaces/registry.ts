@@ -1,9 +1,10 @@
 import { chatSurface } from './chat/surface.ts';
 import { completionsSurface } from './completions/surface.ts';
+import { embeddingsSurface } from './embeddings/surface.ts';
 import type { Surface } from './surface.ts';
 
 /** Every surface whose requests become jobs. */
-export const SURFACES: readonly Surface[] = [chatSurface, completionsSurface];
+export const SURFACES: readonly Surface[] = [chatSurface, completionsSurface, embeddingsSurface];
 
 /** The surface of an endpoint. Throws for one that this version does not know. */
 export function surfaceOf(url: string): Surface {

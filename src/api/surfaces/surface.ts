@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import type { CompletionRequest } from '../../core/completion.ts';
 import type { ErrorBody } from '../../core/errors.ts';
-import type { Job, JobAnswer, JobContent, JobSpec } from '../../core/job.ts';
+import type { CompletionContent, Job, JobAnswer, JobRequest, JobSpec } from '../../core/job.ts';
 import type { Fields } from '../../core/json.ts';
 import type { LogEntry } from '../../core/log-entry.ts';
 
@@ -16,10 +15,12 @@ export interface Surface<Body = unknown> {
   readonly schema: z.ZodType<Body>;
   /** An answer has words of its own for a job that failed, so it can be told after the status line is out. */
   readonly tellsFailures: boolean;
+  /** Its answers come at once: there are no partial ones, and none to stream. Absent: they come in deltas. */
+  readonly wholeOnly?: true;
   /** The job whose answer this request goes on from; null if there is none. Where a surface has no such thing, absent. */
   previous?(body: Body): PreviousAnswer | null;
   /** The request in canonical terms. Throws a `SluiceError` for what the schema cannot tell is wrong. */
-  parse(body: Body, previous: JobContent | null): SurfaceRequest;
+  parse(body: Body, previous: CompletionContent | null): SurfaceRequest;
   /** A job's answer as one JSON object: whole once it has settled, else as far as it is known. */
   write(job: Job, answer: JobAnswer): object;
   /** A job's log as a stream of events. The same log gives the same bytes, whenever it is read. */
@@ -36,7 +37,7 @@ export interface PreviousAnswer {
 
 /** A request as a surface has understood it. */
 export interface SurfaceRequest {
-  readonly request: CompletionRequest;
+  readonly request: JobRequest;
   readonly stream: boolean;
   /** The client does not wait for the end: it polls, or follows the stream as long as it likes. */
   readonly background: boolean;

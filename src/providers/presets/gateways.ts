@@ -10,6 +10,7 @@ export const GATEWAYS: readonly Preset[] = [
     keyVariables: ['OPENROUTER_API_KEY', 'OR_API_KEY'],
     baseVariables: ['OPENROUTER_API_BASE'],
     docs: 'https://openrouter.ai/docs/api-reference/chat-completion',
+    embeddings: { user: true },
     dialect: {
       unsupported: ['audio'],
       hints: ['user', 'prompt_cache_key', 'safety_identifier'],
@@ -38,6 +39,7 @@ export const GATEWAYS: readonly Preset[] = [
     keyVariables: ['VERCEL_AI_GATEWAY_API_KEY', 'AI_GATEWAY_API_KEY', 'VERCEL_OIDC_TOKEN'],
     baseVariables: ['VERCEL_AI_GATEWAY_API_BASE'],
     docs: 'https://vercel.com/docs/ai-gateway/openai-compat',
+    embeddings: { user: true },
     dialect: {
       unsupported: ['audio', 'prediction', 'web_search_options'],
       reasoningDetails: true,
@@ -57,6 +59,7 @@ export const GATEWAYS: readonly Preset[] = [
     keyVariables: ['GITHUB_API_KEY', 'GITHUB_TOKEN'],
     baseVariables: ['GITHUB_API_BASE'],
     docs: 'https://docs.github.com/en/rest/models/inference',
+    embeddings: { user: true },
     dialect: { unsupported: OPENAI_ONLY.filter((field) => field !== 'modalities'), hints: [] },
     notes: ['Models are `publisher/name`: `github/openai/gpt-4.1`.'],
   },
@@ -75,6 +78,7 @@ export const GATEWAYS: readonly Preset[] = [
       },
     ],
     docs: 'https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility/',
+    embeddings: { tokens: false, dimensions: false },
     dialect: {
       unsupported: ['n', 'logit_bias', 'logprobs', 'top_logprobs', 'parallel_tool_calls', ...OPENAI_ONLY],
       hints: [],
@@ -97,6 +101,7 @@ export const GATEWAYS: readonly Preset[] = [
       },
     ],
     docs: 'https://docs.databricks.com/aws/en/machine-learning/foundation-model-apis/api-reference',
+    embeddings: { tokens: false },
     dialect: {
       unsupported: ['seed', 'logit_bias', 'parallel_tool_calls', ...OPENAI_ONLY],
       hints: [],

@@ -62,6 +62,7 @@ export const HOSTS: readonly Preset[] = [
     keyVariables: ['SAMBANOVA_API_KEY'],
     baseVariables: ['SAMBANOVA_API_BASE'],
     docs: 'https://docs.sambanova.ai/docs/en/features/openai-compatibility',
+    embeddings: { tokens: false, dimensions: false },
     dialect: {
       unsupported: [
         'n',
@@ -83,6 +84,7 @@ export const HOSTS: readonly Preset[] = [
     keyVariables: ['TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY', 'TOGETHERAI_API_KEY', 'TOGETHER_AI_TOKEN'],
     baseVariables: ['TOGETHER_AI_API_BASE'],
     docs: 'https://docs.together.ai/reference/chat-completions-1',
+    embeddings: { tokens: false, dimensions: false },
     dialect: {
       unsupported: ['logprobs', 'top_logprobs', 'parallel_tool_calls', ...OPENAI_ONLY],
       rename: TO_MAX_TOKENS,
@@ -101,6 +103,7 @@ export const HOSTS: readonly Preset[] = [
     keyVariables: ['FIREWORKS_API_KEY', 'FIREWORKS_AI_API_KEY', 'FIREWORKSAI_API_KEY', 'FIREWORKS_AI_TOKEN'],
     baseVariables: ['FIREWORKS_API_BASE'],
     docs: 'https://docs.fireworks.ai/api-reference/post-chatcompletions',
+    embeddings: {},
     dialect: {
       unsupported: OPENAI_ONLY.filter((field) => field !== 'prediction' && field !== 'service_tier'),
       toolTurnEchoes: ['reasoning_content'],
@@ -119,6 +122,7 @@ export const HOSTS: readonly Preset[] = [
     keyVariables: ['DEEPINFRA_API_KEY', 'DEEPINFRA_TOKEN'],
     baseVariables: ['DEEPINFRA_API_BASE'],
     docs: 'https://deepinfra.com/docs/openai_api',
+    embeddings: { tokens: false },
     dialect: {
       unsupported: [
         'logprobs',
@@ -138,6 +142,7 @@ export const HOSTS: readonly Preset[] = [
     keyVariables: ['NOVITA_API_KEY'],
     baseVariables: ['NOVITA_API_BASE'],
     docs: 'https://novita.ai/docs/api-reference/model-apis-llm-create-chat-completion',
+    embeddings: { tokens: false, dimensions: false },
     dialect: {
       unsupported: ['parallel_tool_calls', ...OPENAI_ONLY],
       rename: TO_MAX_TOKENS,
@@ -161,6 +166,7 @@ export const HOSTS: readonly Preset[] = [
     keyVariables: ['NVIDIA_NIM_API_KEY', 'NVIDIA_API_KEY'],
     baseVariables: ['NVIDIA_NIM_API_BASE'],
     docs: 'https://docs.api.nvidia.com/nim/reference/llm-apis',
+    embeddings: { tokens: false, user: true },
     dialect: { unsupported: OPENAI_ONLY, hints: [], rename: TO_MAX_TOKENS },
   },
 ];

@@ -180,6 +180,7 @@ export const LABS: readonly Preset[] = [
     keyVariables: ['DASHSCOPE_API_KEY'],
     baseVariables: ['DASHSCOPE_API_BASE'],
     docs: 'https://www.alibabacloud.com/help/en/model-studio/qwen-api-via-openai-chat-completions',
+    embeddings: { tokens: false },
     dialect: {
       unsupported: [
         'frequency_penalty',
@@ -207,6 +208,7 @@ export const LABS: readonly Preset[] = [
     keyVariables: ['VOLCENGINE_API_KEY', 'ARK_API_KEY'],
     baseVariables: ['VOLCENGINE_API_BASE'],
     docs: 'https://www.volcengine.com/docs/82379/1494384',
+    embeddings: { tokens: false },
     dialect: {
       unsupported: ['n', 'seed', ...OPENAI_ONLY.filter((field) => field !== 'service_tier')],
       hints: [],

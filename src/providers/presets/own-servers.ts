@@ -11,6 +11,7 @@ export const OWN_SERVERS: readonly Preset[] = [
     keyOptional: true,
     baseVariables: ['HOSTED_VLLM_API_BASE'],
     docs: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
+    embeddings: { user: true },
     dialect: { unsupported: ['prediction', 'web_search_options', 'verbosity', 'audio'] },
     notes: [
       'What vLLM has beyond OpenAI passes as it is: `guided_json`, `structured_outputs`, `chat_template_kwargs`, `top_k`, ….',
@@ -25,6 +26,7 @@ export const OWN_SERVERS: readonly Preset[] = [
     keyOptional: true,
     baseVariables: ['LLAMACPP_API_BASE'],
     docs: 'https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md',
+    embeddings: {},
     dialect: {
       unsupported: ['n', 'modalities', 'audio', 'prediction', 'verbosity', 'web_search_options'],
       hints: [],
@@ -43,6 +45,7 @@ export const OWN_SERVERS: readonly Preset[] = [
     keyOptional: true,
     baseVariables: ['LM_STUDIO_API_BASE'],
     docs: 'https://lmstudio.ai/docs/app/api/endpoints/openai',
+    embeddings: { tokens: false, dimensions: false },
     dialect: {
       unsupported: ['n', 'modalities', 'audio', 'prediction', 'verbosity', 'web_search_options'],
       hints: [],
@@ -85,6 +88,7 @@ export const OWN_SERVERS: readonly Preset[] = [
     keyOptional: true,
     baseVariables: ['OPENAI_LIKE_API_BASE'],
     docs: 'https://platform.openai.com/docs/api-reference/chat',
+    embeddings: { user: true },
     dialect: { echoes: ['extra_content'] },
     notes: [
       'Unlike `openai` with an `api_base`, it takes no key from `OPENAI_API_KEY`, and it writes OpenAI’s newer words (role `developer`, `allowed_tools`) in those that every server knows.',

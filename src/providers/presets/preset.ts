@@ -4,7 +4,10 @@ import { SluiceError } from '../../core/errors.ts';
 import { bearerEndpoint } from '../endpoint.ts';
 import type { ChatDialect } from '../formats/openai-chat/dialect.ts';
 import { chatFormat } from '../formats/openai-chat/format.ts';
+import { type EmbeddingDialect, openAiEmbeddings } from '../formats/openai-embeddings/format.ts';
 import type { ProviderModule } from '../provider.ts';
+import type { ProviderCall } from '../provider-call.ts';
+import type { Destination } from '../upstream.ts';
 
 /** A vendor whose API is OpenAI's chat completions, as data. */
 export interface Preset {
@@ -23,6 +26,8 @@ export interface Preset {
   readonly settings?: readonly ProviderSetting[];
   readonly docs: string;
   readonly dialect?: ChatDialect;
+  /** Its dialect of OpenAI's `/embeddings`; absent where it has no such endpoint. */
+  readonly embeddings?: EmbeddingDialect;
   /** The vendor's name of a model, where people write it otherwise. */
   readonly modelName?: (model: string) => string;
   /** What of the key is sent. */
@@ -41,7 +46,8 @@ export function presetModule(preset: Preset): ProviderModule {
   const format = chatFormat({ ...VENDOR, ...preset.dialect });
   const { name, title, apiBase, keyVariables, settings = [], notes = [] } = preset;
   const built = apiBase?.includes('{') === true;
-  const { modelName = (model) => model, keyOf = (key) => key } = preset;
+  const embeddings = preset.embeddings && openAiEmbeddings(preset.embeddings);
+  const { modelName = (model) => model } = preset;
   return {
     info: {
       name,
@@ -55,6 +61,7 @@ export function presetModule(preset: Preset): ProviderModule {
     },
     about: {
       formats: [format],
+      ...(embeddings && { embeddings }),
       docs: preset.docs,
       notes: [
         ...(built ? [`Without an \`api_base\`, calls go to \`${apiBase}\`.`] : []),
@@ -63,12 +70,23 @@ export function presetModule(preset: Preset): ProviderModule {
       ],
     },
     create: (upstream) => (request, call) =>
-      upstream.stream(format, request, { ...call, model: modelName(call.model) }, () => {
-        const { apiKey } = call.deployment;
-        const sending = { ...call.deployment, apiKey: apiKey === null ? null : keyOf(apiKey) };
-        return bearerEndpoint(sending, addressOf(preset, call.deployment), '/chat/completions');
-      }),
+      upstream.stream(format, request, { ...call, model: modelName(call.model) }, () =>
+        destination(preset, call, '/chat/completions'),
+      ),
+    ...(embeddings && {
+      createEmbed: (upstream) => (request, call) =>
+        upstream.embed(embeddings, request, { ...call, model: modelName(call.model) }, () =>
+          destination(preset, call, '/embeddings'),
+        ),
+    }),
   };
+}
+
+function destination(preset: Preset, { deployment }: ProviderCall, path: string): Destination {
+  const { keyOf = (key) => key } = preset;
+  const { apiKey } = deployment;
+  const sending = { ...deployment, apiKey: apiKey === null ? null : keyOf(apiKey) };
+  return bearerEndpoint(sending, addressOf(preset, deployment), path);
 }
 
 function limitNotes({ limits = [] }: ChatDialect = {}): string[] {

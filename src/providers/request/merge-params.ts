@@ -1,8 +1,8 @@
 import type { Deployment } from '../../config/config.ts';
-import type { CompletionRequest } from '../../core/completion.ts';
+import type { Fields } from '../../core/json.ts';
 
 /** The client's request with the deployment's parameters where the client set none. */
-export function mergeParams(request: CompletionRequest, deployment: Deployment): Record<string, unknown> {
+export function mergeParams(request: Fields, deployment: Deployment): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...deployment.params };
   // Providers refuse a request that has both.
   if (request.max_tokens != null || request.max_completion_tokens != null) {

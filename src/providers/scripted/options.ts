@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import type { CompletionRequest } from '../../core/completion.ts';
 import { SluiceError } from '../../core/errors.ts';
+import type { Fields } from '../../core/json.ts';
 import type { ProviderCall } from '../provider-call.ts';
 
 const count = z.int().min(0).max(1_000_000);
@@ -33,6 +33,7 @@ const shape = {
   hang_after: count,
   truncate_after: count,
   fail_attempts: count,
+  dimensions: z.int().min(1).max(100_000),
 };
 
 const schema = z.strictObject(shape).partial();
@@ -46,7 +47,7 @@ export type ScriptedOptions = z.infer<typeof schema>;
  * Reads the options of a call: those of the model name, overridden by those of `mock_response`. Throws
  * `upstream_bad_request` for an option that does not exist or has a value that it cannot have.
  */
-export function readOptions(request: CompletionRequest, call: ProviderCall): ScriptedOptions {
+export function readOptions(request: Fields, call: ProviderCall): ScriptedOptions {
   const mock = request.mock_response ?? call.deployment.params.mock_response ?? {};
   return { ...check(suffixOf(call.model), 'model'), ...check(mock, 'mock_response') };
 }

@@ -10,8 +10,17 @@ export interface Trouble {
   readonly after: number;
 }
 
+/** What happens to an attempt, whatever it was asked for. */
+export interface ScriptedFate {
+  readonly firstDelayMs: number;
+  readonly trouble: Trouble | null;
+  readonly errorStatus: number;
+  /** Seconds. */
+  readonly retryAfter: number | null;
+}
+
 /** Everything that a scripted answer will do, decided before it begins. */
-export interface ScriptedPlan {
+export interface ScriptedPlan extends ScriptedFate {
   /** Choices that begin, from 0: the request's `n`. */
   readonly choices: number;
   /** The answer itself, all choices interleaved, without start and finish. */
@@ -19,11 +28,6 @@ export interface ScriptedPlan {
   readonly finish: FinishReason;
   readonly usage: Usage;
   readonly delayMs: number;
-  readonly firstDelayMs: number;
-  readonly trouble: Trouble | null;
-  readonly errorStatus: number;
-  /** Seconds. */
-  readonly retryAfter: number | null;
 }
 
 /** The text of `scripted/lorem`: 69 words. */
@@ -62,8 +66,15 @@ export function planOf(request: CompletionRequest, call: ProviderCall): Scripted
     finish: options.finish_reason ?? (calls.length > 0 ? 'tool_calls' : 'stop'),
     usage: usageOf(request, words * choices, reasoning.length * choices),
     delayMs: options.delay_ms ?? 0,
+    ...fateOf(options, call.epoch),
+  };
+}
+
+/** What the options have in store for an attempt. */
+export function fateOf(options: ScriptedOptions, epoch: number): ScriptedFate {
+  return {
     firstDelayMs: options.first_delay_ms ?? 0,
-    trouble: troubleOf(options, call.epoch),
+    trouble: troubleOf(options, epoch),
     errorStatus: options.error_status ?? (options.retry_after === undefined ? 500 : 429),
     retryAfter: options.retry_after ?? null,
   };
@@ -95,7 +106,7 @@ function split(text: string, count: number): string[] {
 }
 
 /** Words with the white space around them; joined they are the text again. */
-function wordsOf(text: string): string[] {
+export function wordsOf(text: string): string[] {
   return text.match(/\s*\S+\s*/g) ?? (text === '' ? [] : [text]);
 }
 

@@ -1,28 +1,34 @@
 import type { Dispatcher } from 'undici';
 import { SluiceError } from '../../core/errors.ts';
 import type { CallWatch } from './call-watch.ts';
-import { LONGEST_MESSAGE } from './framing.ts';
 
 type Body = Dispatcher.ResponseData['body'];
 
 /** How much of an error body is read, in bytes. */
 const ERROR_BODY_BYTES = 64 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
-/** The whole body of an answer that is no stream. Throws what `watch` makes of a failure, and for more than 16 MiB. */
-export async function readWhole(body: Body, provider: string, watch: CallWatch): Promise<string> {
+/** The whole body of an answer that is no stream, of so many bytes at most. Throws what `watch` makes of a failure. */
+export async function readWhole(
+  body: Body,
+  provider: string,
+  watch: CallWatch,
+  maxBytes: number,
+): Promise<string> {
   const parts: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const bytes of body as AsyncIterable<Uint8Array>) {
       parts.push(bytes);
       size += bytes.length;
-      if (size > LONGEST_MESSAGE) break;
+      if (size > maxBytes) break;
     }
   } catch (thrown) {
     throw watch.explain(thrown, 'answer');
   }
-  if (size <= LONGEST_MESSAGE) return Buffer.concat(parts).toString('utf8');
-  throw new SluiceError('upstream_invalid_response', `${provider} sent an answer of more than 16 MiB`);
+  if (size <= maxBytes) return Buffer.concat(parts).toString('utf8');
+  const message = `${provider} sent an answer of more than ${Math.floor(maxBytes / MEBIBYTE)} MiB`;
+  throw new SluiceError('upstream_invalid_response', message);
 }
 
 /**

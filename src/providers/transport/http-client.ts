@@ -5,6 +5,7 @@ import { readErrorText } from '../errors/error-body.ts';
 import { errorFromAnswer, errorFromPayload, quote } from '../errors/upstream-error.ts';
 import { readBeginning, readWhole } from './body.ts';
 import { CallWatch, type WatchedCall } from './call-watch.ts';
+import { LONGEST_MESSAGE } from './framing.ts';
 import { withoutSecrets } from './secrets.ts';
 
 /** One HTTP request to an upstream. */
@@ -17,10 +18,20 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** One streamed call. */
-export interface StreamCall extends WatchedCall {
+/** One call, with the request still to be made. */
+export interface PreparedCall extends WatchedCall {
   /** Makes the request; the time that it takes counts for the call. `signal` aborts with the call. */
   prepare(signal: AbortSignal): HttpRequest | Promise<HttpRequest>;
+}
+
+/** One call that is answered with JSON. */
+export interface JsonCall extends PreparedCall {
+  /** The longest answer that is read. */
+  readonly maxBytes: number;
+}
+
+/** One streamed call. */
+export interface StreamCall extends PreparedCall {
   /** What reads an answer of this content type; null: it is not what the provider sends. */
   decoder(contentType: string): StreamDecoder | null;
 }
@@ -134,17 +145,22 @@ export class HttpClient {
    * Makes a small call beside the streamed one (a token, a prediction to be followed) and returns its JSON.
    * Throws as {@link HttpClient.stream} does.
    */
-  async json(request: HttpRequest, call: WatchedCall): Promise<unknown> {
+  json(request: HttpRequest, call: WatchedCall): Promise<unknown> {
+    return this.whole({ ...call, prepare: () => request, maxBytes: LONGEST_MESSAGE });
+  }
+
+  /** Makes the call and returns the JSON that it is answered with. Throws as {@link HttpClient.stream} does. */
+  async whole(call: JsonCall): Promise<unknown> {
     call.signal.throwIfAborted();
     const { provider } = call;
     const watch = new CallWatch(call);
     let body: Body | null = null;
     try {
-      const answer = await this.#send(request, call, watch);
+      const answer = await this.#send(await this.#prepare(call, watch), call, watch);
       body = answer.body;
       body.on('error', ignore);
       const { statusCode: status, headers } = answer;
-      if (isGood(status)) return parseJson(call, await readWhole(body, provider, watch));
+      if (isGood(status)) return parseJson(call, await readWhole(body, provider, watch, call.maxBytes));
       const text = withoutSecrets(await readBeginning(body, this.#errorTimeout), call.deployment);
       if (watch.aborted) throw call.signal.reason;
       throw errorFromAnswer({ provider, status, headers, body: text });
@@ -159,7 +175,7 @@ export class HttpClient {
     return this.#agent.destroy();
   }
 
-  async #prepare(call: StreamCall, watch: CallWatch): Promise<HttpRequest> {
+  async #prepare(call: PreparedCall, watch: CallWatch): Promise<HttpRequest> {
     const prepared = call.prepare(watch.signal);
     if (!(prepared instanceof Promise)) return prepared;
     try {

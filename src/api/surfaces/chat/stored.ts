@@ -1,4 +1,4 @@
-import { identityOf, type Job, type JobContent } from '../../../core/job.ts';
+import { type CompletionContent, identityOf, type Job } from '../../../core/job.ts';
 import type { Fields } from '../../../core/json.ts';
 import { chatSurface } from './surface.ts';
 
@@ -18,7 +18,7 @@ const REPEATED = [
  * A stored chat completion as it is retrieved and listed: the answer, and what of its request OpenAI's has. Null is what is
  * not known, such as a default of the provider's.
  */
-export function writeStored(job: Job, content: JobContent): Fields {
+export function writeStored(job: Job, content: CompletionContent): Fields {
   const { request } = content;
   const repeated = REPEATED.map((name) => [name, request[name] ?? null] as const);
   return {
@@ -30,7 +30,7 @@ export function writeStored(job: Job, content: JobContent): Fields {
 }
 
 /** The messages of a stored chat completion's request, oldest first, each with an id. */
-export function writeStoredMessages(job: Job, { request }: JobContent): Fields[] {
+export function writeStoredMessages(job: Job, { request }: CompletionContent): Fields[] {
   const { id } = identityOf(job);
   return request.messages.map((message, index) => {
     const { content } = message;

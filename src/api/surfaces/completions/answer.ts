@@ -1,6 +1,6 @@
 import type { CompletionChoice, FinishReason } from '../../../core/completion.ts';
 import type { CompletionIdentity } from '../../../core/fold.ts';
-import { identityOf, type JobAnswer, type JobSpec } from '../../../core/job.ts';
+import { completionIn, identityOf, type JobAnswer, type JobSpec } from '../../../core/job.ts';
 import { textIn } from '../../../core/json.ts';
 import { publicId } from '../ids.ts';
 import { toTextLogprobs } from './logprobs.ts';
@@ -13,10 +13,11 @@ export function textIdentityOf(job: Pick<JobSpec, 'id' | 'createdAt' | 'model'>)
 /** A job's answer as OpenAI's `text_completion`. Reasoning and tool calls have no place in it. */
 export function writeTextCompletion(
   job: Pick<JobSpec, 'id' | 'createdAt' | 'model'>,
-  { result, echo }: JobAnswer,
+  answer: JobAnswer,
 ): object {
   const { id, created, model } = textIdentityOf(job);
-  const prompt = textIn(echo?.prompt);
+  const prompt = textIn(answer.echo?.prompt);
+  const result = completionIn(answer);
   return {
     id,
     object: 'text_completion',

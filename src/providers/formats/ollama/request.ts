@@ -64,7 +64,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   'draft_num_predict',
 ]);
 
-function splitExtras({ options: given, ...extras }: Fields): { options: Fields; top: Fields } {
+export function splitExtras({ options: given, ...extras }: Fields): { options: Fields; top: Fields } {
   const isOption = ([name]: [string, unknown]): boolean => OPTIONS.has(name);
   const entries = Object.entries(extras);
   return {

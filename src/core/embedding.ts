@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { LONGEST_MODEL_NAME, type Usage } from './completion.ts';
+
+/** Inputs that a request may have, as at OpenAI. */
+const MOST_INPUTS = 2048;
+
+const token = z.int().min(0);
+
+/**
+ * An OpenAI embedding request, https://platform.openai.com/docs/api-reference/embeddings/create. What Sluice does not read
+ * passes through to the provider.
+ */
+export const embeddingRequestSchema = z.looseObject({
+  model: z.string().min(1).max(LONGEST_MODEL_NAME),
+  input: z
+    .union([z.string(), z.array(z.union([z.string(), token, z.array(token)])).min(1)])
+    .superRefine(checkInput),
+  encoding_format: z.enum(['float', 'base64']).nullish(),
+  dimensions: z.int().min(1).nullish(),
+  user: z.string().nullish(),
+  /** LiteLLM's: leave out what the provider does not support, instead of refusing the request. */
+  drop_params: z.boolean().nullish(),
+});
+
+export type EmbeddingRequest = z.infer<typeof embeddingRequestSchema>;
+
+/** A text to embed, or its tokens. */
+export type EmbeddingInput = string | readonly number[];
+
+/**
+ * Embeddings as jobs keep them: a vector an input, in their order, each the base64 of its little-endian float32s. That is
+ * what OpenAI's clients ask for, exact for what models compute, and a third of the same numbers as JSON.
+ */
+export interface EmbeddingList {
+  readonly vectors: readonly string[];
+  /** `completion_tokens` is 0; null where the provider did not say. */
+  readonly usage: Usage | null;
+}
+
+/** What a request wants embedded, one by one: a list of numbers is the tokens of one text. */
+export function inputsOf({ input }: Pick<EmbeddingRequest, 'input'>): readonly EmbeddingInput[] {
+  if (typeof input === 'string') return [input];
+  const tokens = input.filter((item) => typeof item === 'number');
+  return tokens.length > 0 ? [tokens] : input.filter((item) => typeof item !== 'number');
+}
+
+const FLOAT_BYTES = 4;
+
+/** Numbers in the form that {@link EmbeddingList} has them. */
+export function encodeVector(numbers: readonly number[]): string {
+  const bytes = Buffer.allocUnsafe(numbers.length * FLOAT_BYTES);
+  for (const [index, number] of numbers.entries()) bytes.writeFloatLE(number, index * FLOAT_BYTES);
+  return bytes.toString('base64');
+}
+
+/** The inverse of {@link encodeVector}. */
+export function decodeVector(vector: string): number[] {
+  const bytes = Buffer.from(vector, 'base64');
+  return Array.from({ length: bytes.length / FLOAT_BYTES }, (_, index) =>
+    bytes.readFloatLE(index * FLOAT_BYTES),
+  );
+}
+
+/** What was used to embed a prompt of so many tokens. */
+export function promptUsage(tokens: number): Usage {
+  return { prompt_tokens: tokens, completion_tokens: 0, total_tokens: tokens };
+}
+
+type Input = string | (string | number | number[])[];
+
+function checkInput(input: Input, context: z.core.$RefinementCtx<Input>): void {
+  if (!Array.isArray(input)) {
+    if (input === '') refuseEmpty(context, 'string', input, []);
+    return;
+  }
+  const [first] = input;
+  if (input.some((item) => typeof item !== typeof first)) {
+    const message = 'it must be all texts, all tokens of one text, or all lists of tokens';
+    context.addIssue({ code: 'custom', message, input });
+  } else if (typeof first !== 'number' && input.length > MOST_INPUTS) {
+    context.addIssue({ code: 'too_big', origin: 'array', maximum: MOST_INPUTS, input });
+  }
+  for (const [index, item] of input.entries()) {
+    if (item === '') refuseEmpty(context, 'string', item, [index]);
+    else if (Array.isArray(item) && item.length === 0) refuseEmpty(context, 'array', item, [index]);
+  }
+}
+
+function refuseEmpty(
+  context: z.core.$RefinementCtx<Input>,
+  origin: 'string' | 'array',
+  input: unknown,
+  path: number[],
+): void {
+  context.addIssue({ code: 'too_small', origin, minimum: 1, inclusive: true, input, path });
+}
