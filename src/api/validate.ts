@@ -44,11 +44,16 @@ function schemaAt(schema: z.core.$ZodType, segments: readonly PropertyKey[]): z.
   }
   const [segment, ...rest] = segments;
   if (segment === undefined) return schema;
+  if (schema instanceof z.ZodArray) return schemaAt(schema.element, rest);
+  if (schema instanceof z.ZodUnion) {
+    return schema.options.map((option) => schemaAt(option, segments)).find((inner) => inner !== undefined);
+  }
   const inner = schema instanceof z.ZodObject ? schema.shape[String(segment)] : undefined;
   return inner && schemaAt(inner, rest);
 }
 
 function isInteger(schema: z.core.$ZodType | undefined): boolean {
+  if (schema instanceof z.ZodUnion) return schema.options.some(isInteger);
   return schema instanceof z.ZodNumber && schema.isInt;
 }
 
