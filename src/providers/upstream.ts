@@ -70,7 +70,7 @@ export class Upstream {
         return toRequest({ url, headers: { accept: 'application/json', ...headers } }, body, call);
       },
     });
-    return readEmbeddings(provider, payload, format, prepared.inputs.length);
+    return readEmbeddings(deployment, payload, format, prepared.inputs.length);
   }
 
   #prepare(

@@ -88,8 +88,14 @@ describe.each(embedding)('embeddings of %s (%s)', (name, format) => {
       retryAfter: 7,
       message: expect.not.stringContaining(SECRET),
     });
-    await expect(answered(whole({ error: { message: 'No.', type: 'overloaded' } }))).rejects.toMatchObject({
+    const overloaded = { error: { message: `Not with ${SECRET}.`, type: 'overloaded' } };
+    await expect(answered(whole(overloaded))).rejects.toMatchObject({
       code: 'upstream_overloaded',
+      message: expect.not.stringContaining(SECRET),
+    });
+    await expect(answered(whole({ hello: SECRET }))).rejects.toMatchObject({
+      code: 'upstream_invalid_response',
+      message: expect.not.stringContaining(SECRET),
     });
   });
 
@@ -110,5 +116,21 @@ describe.each(embedding)('embeddings of %s (%s)', (name, format) => {
     controller.abort(new Error('enough'));
     await expect(asking).rejects.toThrow('enough');
     await closed;
+  });
+});
+
+it('an answer without end is not read to its end', async () => {
+  const mebibyte = ' '.repeat(1024 * 1024);
+  shared.upstream.script({
+    headers: JSON_TYPE,
+    steps: [...Array.from({ length: 81 }, () => mebibyte), 'hang'],
+  });
+  const place = deployment({ apiBase: shared.upstream.url });
+  const asking = shared
+    .provider('openai')
+    .embed?.({ model: 'm', input: 'one' }, providerCall({ deployment: place }));
+  await expect(asking).rejects.toMatchObject({
+    code: 'upstream_invalid_response',
+    message: 'openai sent an answer of more than 80 MiB',
   });
 });

@@ -23,6 +23,8 @@ const ENDPOINTS = [
   ['POST', `/v1/jobs/${NOBODY}/cancel`],
   ['DELETE', `/v1/jobs/${NOBODY}`],
   ['POST', '/v1/chat/completions'],
+  ['POST', '/v1/completions'],
+  ['POST', '/v1/embeddings'],
   ['GET', '/v1/models'],
   ['GET', '/v1/models/scripted/echo'],
   ['GET', '/metrics'],

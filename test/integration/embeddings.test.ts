@@ -110,6 +110,20 @@ describe('a job with embeddings', () => {
     expect(job).toMatchObject({ status: 'completed', cost: { usd: 3.5, estimated: false } });
   });
 
+  it('of a provider that does not count has its tokens counted', async () => {
+    const steps = ['{"data":[{"embedding":[1]}]}'];
+    upstream.script({ headers: { 'content-type': 'application/json' }, steps });
+    const job = await settled(sluice.url, await submitted({ model: 'ours', input: [[1, 2], [3]] }));
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'upstream_invalid_response' } });
+    upstream.script({ headers: { 'content-type': 'application/json' }, steps });
+    const whole = await settled(sluice.url, await submitted({ model: 'ours', input: [1, 2, 3] }));
+    expect(whole).toMatchObject({
+      usage: { prompt_tokens: 3, total_tokens: 3, estimated: true },
+      result: { usage: { prompt_tokens: 3, total_tokens: 3 } },
+      cost: { usd: 1.5, estimated: true },
+    });
+  });
+
   it('expires at its deadline', async () => {
     upstream.script({ before: 'hang', steps: [] });
     const id = await submit(

@@ -1,9 +1,11 @@
+import type { Deployment } from '../../config/config.ts';
 import { type EmbeddingList, encodeVector } from '../../core/embedding.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { isFields } from '../../core/json.ts';
-import { readErrorBody, written } from '../errors/error-body.ts';
+import { readErrorText, written } from '../errors/error-body.ts';
 import { errorFromPayload, quote } from '../errors/upstream-error.ts';
 import type { EmbeddingFormat } from '../formats/embedding-format.ts';
+import { withoutSecrets } from '../transport/secrets.ts';
 
 /**
  * The embeddings that an answer holds, whatever its format: as many vectors as there were inputs, of one length.
@@ -11,11 +13,12 @@ import type { EmbeddingFormat } from '../formats/embedding-format.ts';
  * @throws {SluiceError} what an error that came with 200 means, or `upstream_invalid_response`.
  */
 export function readEmbeddings(
-  provider: string,
+  deployment: Deployment,
   payload: unknown,
   { read }: EmbeddingFormat,
   inputs: number,
 ): EmbeddingList {
+  const { provider } = deployment;
   const answer = isFields(payload) ? read(payload) : null;
   const vectors = answer?.vectors.map(toVector) ?? [];
   const [first = ''] = vectors;
@@ -23,11 +26,12 @@ export function readEmbeddings(
   if (answer !== null && vectors.length === inputs && same) {
     return { vectors: vectors.filter((vector) => vector !== null), usage: answer.usage };
   }
-  if (readErrorBody(payload) !== null) throw errorFromPayload(provider, payload);
+  const said = withoutSecrets(written(payload), deployment);
+  if (readErrorText(said) !== null) throw errorFromPayload(provider, JSON.parse(said));
   const message =
     vectors.length > 0 && vectors.length !== inputs
       ? `${provider} answered ${inputs} inputs with ${vectors.length} embeddings.`
-      : `${provider} answered with something else than embeddings: ${quote(written(payload))}`;
+      : `${provider} answered with something else than embeddings: ${quote(said)}`;
   throw new SluiceError('upstream_invalid_response', message);
 }
 
