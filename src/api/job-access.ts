@@ -43,11 +43,11 @@ export async function previousContent(
 export async function showJob(parts: ApiParts, job: Job, partial = false): Promise<object> {
   const waiting = job.status === 'queued';
   const surface = surfaceOf(job.url);
-  const asked = partial && surface.wholeOnly !== true;
+  const shows = partial && job.status === 'in_progress' && surface.wholeOnly !== true;
   const [position, answer, fold] = await Promise.all([
     waiting ? parts.producer.position(job.group, job.id) : null,
     isTerminal(job.status) ? parts.store.jobs.answer(job.id) : null,
-    asked && job.status === 'in_progress' ? foldLastAttempt(parts.store.log, job) : null,
+    shows ? foldLastAttempt(parts.store.log, job) : null,
   ]);
   const result = answer?.result ? surface.write(job, answer) : null;
   return writeJob(job, { position, result, ...(fold && { partial: fold.completion(identityOf(job)) }) });

@@ -1,8 +1,7 @@
 import type { Deployment } from '../config/config.ts';
 import type { CompletionRequest, Usage } from '../core/completion.ts';
 import { type Cost, type CostSource, roundUsd } from '../core/cost.ts';
-import type { EmbeddingRequest } from '../core/embedding.ts';
-import { promptUsage } from '../core/embedding.ts';
+import { type EmbeddingRequest, promptUsage } from '../core/embedding.ts';
 import type { Fold } from '../core/fold.ts';
 import { priceByDeployment, reportedCost } from './known-prices.ts';
 import { PRICE_TABLE, priceByTable } from './price-table.ts';

@@ -33,8 +33,10 @@ interface Called {
   readonly firstDelta: number | null;
 }
 
-export type Streamed = Called & Streaming;
-export type Embedded = Called & Embedding;
+type Streamed = Called & Streaming;
+type Embedded = Called & Embedding;
+
+/** What a provider call left behind. */
 export type Ran = Streamed | Embedded;
 
 export interface AttemptTools {
@@ -47,7 +49,9 @@ export interface AttemptTools {
 /** The longest that a timer can wait. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** One upstream call of a claimed job: from the provider's first byte to the last delta handed to the log, or to the vectors. */
+/**
+ * One upstream call of a claimed job: from the provider's first byte to the last delta handed to the log, or to all vectors.
+ */
 export class Attempt {
   readonly #jobId: string;
   readonly #claim: ClaimedAttempt;
