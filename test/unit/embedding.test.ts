@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { embeddingsSurface } from '../../src/api/surfaces/embeddings/surface.ts';
 import { decodeVector, encodeVector, inputsOf } from '../../src/core/embedding.ts';
 import { Pricing } from '../../src/pricing/pricing.ts';
+import { TokenCounter } from '../../src/pricing/token-counter.ts';
 import { deploymentOf, tokens } from '../support/priced-call.ts';
 
 describe('a vector', () => {
@@ -54,7 +55,9 @@ describe('an answer', () => {
 });
 
 describe('what embeddings cost', () => {
-  const pricing = new Pricing();
+  const counter = new TokenCounter({ patience: 60_000 });
+  afterAll(() => counter.close());
+  const pricing = new Pricing(counter);
   const bill = (name: string, sent: number | null, input: string | number[] = 'one two three') => {
     const deployment = deploymentOf(name);
     const usage = sent === null ? null : tokens(sent, 0);
