@@ -92,6 +92,8 @@ describe('methods', () => {
     ['PUT', '/v1/chat/completions', 'GET, HEAD, POST'],
     ['PATCH', '/v1/chat/completions/chatcmpl-1', 'GET, HEAD, POST, DELETE'],
     ['POST', '/v1/chat/completions/chatcmpl-1/messages', 'GET, HEAD'],
+    ['GET', '/v1/completions', 'POST'],
+    ['GET', '/v1/embeddings', 'POST'],
     ['PUT', '/v1/models', 'GET, HEAD'],
     ['POST', '/v1/models/scripted/echo', 'GET, HEAD'],
     ['POST', '/health/live', 'GET, HEAD'],
@@ -103,7 +105,7 @@ describe('methods', () => {
     expect(answer.headers.get('allow')).toBe(allowed);
   });
 
-  test.each(['/', '/v1', '/v1/', '/v1/embeddings', '/v1/jobs/a/b', '/favicon.ico', '/v1//jobs', '/admin'])(
+  test.each(['/', '/v1', '/v1/', '/v1/moderations', '/v1/jobs/a/b', '/favicon.ico', '/v1//jobs', '/admin'])(
     'GET %s is nowhere',
     async (path) => {
       const answer = await call('GET', `${sluice.url}${path}`);
