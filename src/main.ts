@@ -6,6 +6,7 @@ import { loadConfig } from './config/load.ts';
 import { ConfigError } from './config/problems.ts';
 import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
+import { TokenCounter } from './pricing/token-counter.ts';
 import { providerOfModel } from './providers/model-names.ts';
 import { createProviders, PROVIDER_INFOS } from './providers/registry.ts';
 import { DiskArchive } from './store/archive/disk-archive.ts';
@@ -82,6 +83,8 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   const metrics = new Metrics();
   const echo = new Echo();
   const archive = new DiskArchive(config.archiveDir);
+  const counter = new TokenCounter();
+  stops.push(() => counter.close());
   const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {
     const options = { purpose, retention: config.limits, logger, echo, archive };
     const store = await Store.open(redis.url, options);
@@ -94,12 +97,12 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   if (roles.worker) {
     const providers = createProviders();
     stops.push(() => providers.close());
-    worker = new Worker({ config, store: await openStore('work'), providers, logger, metrics });
+    worker = new Worker({ config, store: await openStore('work'), providers, counter, logger, metrics });
     await worker.start();
   }
   let api: ApiServer | null = null;
   if (roles.api) {
-    api = new ApiServer({ config, store: await openStore('request'), logger, metrics });
+    api = new ApiServer({ config, store: await openStore('request'), counter, logger, metrics });
     const { host, port } = await api.listen();
     logger.info({ host, port }, `listening on http://${host}:${port}`);
   }

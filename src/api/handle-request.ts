@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { isTerminal } from '../core/job.ts';
+import type { Fields } from '../core/json.ts';
 import { ORIGIN } from '../core/offset.ts';
 import { answerSubmission } from './answer-submission.ts';
 import { whenGone } from './gone-signal.ts';
@@ -20,7 +21,7 @@ export async function handleRequest(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const asked = await readRequest(parts, surface, request.body);
+  const asked = await readRequest(parts, surface, { ...headerFields(surface, request), ...request.body });
   const key = idempotencyKey(request);
   const accepted = await parts.submissions.accept(
     {
@@ -53,6 +54,11 @@ export async function handleRequest(
   // Who lists what is stored next shall find this one.
   if (asked.stored) await accepted.listed;
   return wholeAnswer(parts, surface, job.id, response);
+}
+
+function headerFields({ headerFields: names = {} }: Surface, request: Request): Fields {
+  const sent = Object.entries(names).map(([header, field]) => [field, request.get(header)]);
+  return Object.fromEntries(sent.filter(([, value]) => value !== undefined));
 }
 
 async function streamAnswer(

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { TokenCounter } from '../pricing/token-counter.ts';
 import type { Producer } from '../queue/producer.ts';
 import type { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
@@ -16,6 +17,7 @@ export interface ApiParts {
   readonly router: Router;
   readonly submissions: Submissions;
   readonly streams: SseResponses;
+  readonly counter: TokenCounter;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** When it begins, streams end, and their readers resume elsewhere. */

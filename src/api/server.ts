@@ -5,15 +5,18 @@ import type { Config } from '../config/config.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { TokenCounter } from '../pricing/token-counter.ts';
 import { Producer } from '../queue/producer.ts';
 import { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
 import { Closing } from './closing.ts';
+import { speaksAnthropic } from './error-shape.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { errorHandler, notFound } from './middleware/errors.ts';
 import { jsonBody } from './middleware/json-body.ts';
 import type { ApiParts } from './parts.ts';
 import { newRequestId } from './request-id.ts';
+import { COUNT_TOKENS, countTokenRoutes } from './routes/count-tokens.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -40,6 +43,7 @@ const METHODS: ReadonlyMap<RegExp, string> = new Map([
   [/^\/v1\/chat\/completions\/[^/]+$/, 'GET, HEAD, POST, DELETE'],
   [/^\/v1\/chat\/completions\/[^/]+\/messages$/, 'GET, HEAD'],
   ...SURFACES.map(({ url }): [RegExp, string] => [new RegExp(`^${url}$`), 'POST']),
+  [/^\/v1\/messages\/count_tokens$/, 'POST'],
   [/^\/v1\/models(\/.+)?$/, 'GET, HEAD'],
   [/^\/(health\/(live|ready)|metrics)$/, 'GET, HEAD'],
 ]);
@@ -48,6 +52,8 @@ export interface ApiServerParts {
   readonly config: Config;
   /** A store opened for `request`; the server does not close it. */
   readonly store: Store;
+  /** Counts tokens for whoever asks; the server does not close it. */
+  readonly counter: TokenCounter;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -60,7 +66,7 @@ export class ApiServer {
   readonly #closing = new Closing();
   readonly #config: Config;
 
-  constructor({ config, store, logger, metrics }: ApiServerParts) {
+  constructor({ config, store, counter, logger, metrics }: ApiServerParts) {
     this.#config = config;
     const { limits } = config;
     const router = new Router(config.modelGroups);
@@ -74,6 +80,7 @@ export class ApiServer {
       router,
       submissions: new Submissions({ store, producer, router, limits, logger, metrics }),
       streams: this.#streams,
+      counter,
       logger,
       metrics,
       closing: this.#closing,
@@ -131,7 +138,9 @@ function createApp(parts: ApiParts): Express {
   // As OpenAI's clients write them: `include[]=a&metadata[key]=value`.
   app.set('query parser', 'extended');
   app.use((request: Request, response: Response, next: NextFunction) => {
-    response.setHeader('x-request-id', newRequestId());
+    const id = newRequestId();
+    response.setHeader('x-request-id', id);
+    if (speaksAnthropic(request)) response.setHeader('request-id', id);
     if (request.headers.host === undefined && request.httpVersion === '1.1') {
       throw new SluiceError('invalid_value', 'The request has no Host header, which HTTP/1.1 requires.');
     }
@@ -140,9 +149,13 @@ function createApp(parts: ApiParts): Express {
   app.use(healthRoutes(parts));
   app.use(authenticate(config.masterKey, config.host));
   app.use(jobEventRoutes(parts));
-  app.post(['/v1/jobs', ...SURFACES.map(({ url }) => url)], jsonBody(config.limits.maxRequestBytes));
+  app.post(
+    ['/v1/jobs', COUNT_TOKENS, ...SURFACES.map(({ url }) => url)],
+    jsonBody(config.limits.maxRequestBytes),
+  );
   app.use(surfaceRoutes(parts));
   app.use(storedCompletionRoutes(parts));
+  app.use(countTokenRoutes(parts));
   app.use(jobRoutes(parts));
   app.use(modelRoutes(parts));
   app.use(metricsRoutes(parts));

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { ErrorBody } from '../core/errors.ts';
+import { errorBody } from './error-shape.ts';
 import { goneSignal } from './gone-signal.ts';
 import { requireJob } from './job-access.ts';
 import { sendJobError } from './middleware/errors.ts';
@@ -64,5 +65,5 @@ function fail(response: Response, error: ErrorBody): void {
     return;
   }
   // For whoever reads the bytes; without the last chunk the answer stays incomplete.
-  response.write(JSON.stringify({ error }), () => response.destroy());
+  response.write(JSON.stringify(errorBody(response, error)), () => response.destroy());
 }

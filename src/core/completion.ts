@@ -127,6 +127,11 @@ export const completionRequestSchema = z.looseObject({
   response_format: z.looseObject({ type: z.string() }).nullish(),
   store: z.boolean().nullish(),
   user: z.string().nullish(),
+  /**
+   * What a request in Anthropic's words says that OpenAI has no word for (`thinking`, `output_config`, …), under
+   * Anthropic's names: for providers that understand them, and translated for those that do not.
+   */
+  anthropic: z.looseObject({}).nullish(),
   /** LiteLLM's: leave out what the provider does not support, instead of refusing the request. */
   drop_params: z.boolean().nullish(),
 });

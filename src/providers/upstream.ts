@@ -81,7 +81,13 @@ export class Upstream {
     signal: AbortSignal,
   ): HttpRequest | Promise<HttpRequest> {
     const send = (whole: CompletionRequest): HttpRequest | Promise<HttpRequest> => {
-      const prepared = new PreparedRequest(whole, call, format.supports, format.ownTools);
+      const prepared = new PreparedRequest(
+        whole,
+        call,
+        format.supports,
+        format.ownTools,
+        format.anthropic?.(call.model),
+      );
       const body = JSON.stringify(format.encode(prepared));
       const place = locate(body, signal);
       return place instanceof Promise

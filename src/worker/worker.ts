@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { Pricing } from '../pricing/pricing.ts';
+import type { TokenCounter } from '../pricing/token-counter.ts';
 import type { Provider } from '../providers/provider.ts';
 import { Consumer } from '../queue/consumer.ts';
 import { Producer } from '../queue/producer.ts';
@@ -18,9 +19,10 @@ const HEARTBEAT = 2000;
 
 export interface WorkerParts {
   readonly config: Config;
-  /** A store opened for `work`; the worker closes neither it nor the providers. */
+  /** A store opened for `work`; the worker closes neither it nor the providers nor the counter. */
   readonly store: Store;
   readonly providers: ReadonlyMap<string, Provider>;
+  readonly counter: TokenCounter;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -39,7 +41,7 @@ export class Worker {
   #drained: Promise<void> | null = null;
 
   constructor(parts: WorkerParts) {
-    const { config, store, providers, logger, metrics } = parts;
+    const { config, store, providers, counter, logger, metrics } = parts;
     this.#parts = parts;
     this.#running = new RunningJobs(store, logger);
     const router = new Router(config.modelGroups);
@@ -48,7 +50,7 @@ export class Worker {
       store,
       router,
       providers,
-      pricing: new Pricing(),
+      pricing: new Pricing(counter),
       retries: config.retries,
       limits: config.limits,
       running: this.#running,

@@ -1,22 +1,68 @@
 import { type Request, type Response, Router } from 'express';
+import { SluiceError } from '../../core/errors.ts';
+import { speaksAnthropic } from '../error-shape.ts';
 import type { ApiParts } from '../parts.ts';
+import { integerParameter } from '../request-options.ts';
 import { requireGroup } from '../submission.ts';
 
-/** `/v1/models`: the model groups, in OpenAI's shape. A name that ends in `/*` stands for every model below it. */
+/**
+ * `/v1/models`: the model groups, in OpenAI's shape, or in Anthropic's for its clients. A name that ends in `/*` stands for
+ * every model below it.
+ */
 export function modelRoutes({ router }: ApiParts): Router {
   const routes = Router();
-  const created = Math.floor(Date.now() / 1000);
-  const write = (id: string) => ({ id, object: 'model', created, owned_by: 'sluice' });
+  const started = new Date();
 
-  routes.get('/v1/models', (_request: Request, response: Response) => {
-    response.json({ object: 'list', data: router.names.map(write) });
+  routes.get('/v1/models', (request: Request, response: Response) => {
+    const { names } = router;
+    response.json(
+      speaksAnthropic(request) ? anthropicPage(request, names, started) : openAiList(names, started),
+    );
   });
 
   routes.get('/v1/models/*name', (request: Request, response: Response) => {
     const name = ([] as string[]).concat(request.params.name ?? []).join('/');
     requireGroup(router, name, 'model');
-    response.json(write(name));
+    response.json(speaksAnthropic(request) ? anthropicModel(name, started) : openAiModel(name, started));
   });
 
   return routes;
+}
+
+function openAiList(names: readonly string[], started: Date): object {
+  return { object: 'list', data: names.map((name) => openAiModel(name, started)) };
+}
+
+function openAiModel(id: string, started: Date): object {
+  return { id, object: 'model', created: Math.floor(started.getTime() / 1000), owned_by: 'sluice' };
+}
+
+function anthropicModel(id: string, started: Date): object {
+  return { type: 'model', id, display_name: id, created_at: started.toISOString() };
+}
+
+/** Anthropic's pages: `limit` models behind `after_id`, or the last ones before `before_id`. */
+function anthropicPage(request: Request, names: readonly string[], started: Date): object {
+  const limit = integerParameter(request, 'limit', { least: 1, most: 1000, fallback: 20 });
+  const before = placeOf(request, 'before_id', names);
+  const after = placeOf(request, 'after_id', names);
+  const rest = names.slice(after === null ? 0 : after + 1, before ?? names.length);
+  const page = before === null ? rest.slice(0, limit) : rest.slice(-limit);
+  return {
+    data: page.map((name) => anthropicModel(name, started)),
+    has_more: page.length < rest.length,
+    first_id: page[0] ?? null,
+    last_id: page.at(-1) ?? null,
+  };
+}
+
+/** Where the model stands that a parameter names; null if there is no such parameter. */
+function placeOf(request: Request, name: string, names: readonly string[]): number | null {
+  const id = request.query[name];
+  if (id === undefined) return null;
+  const place = typeof id === 'string' ? names.indexOf(id) : -1;
+  if (place !== -1) return place;
+  throw new SluiceError('invalid_value', `Invalid value for '${name}': expected the id of a model.`, {
+    param: name,
+  });
 }

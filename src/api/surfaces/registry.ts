@@ -1,10 +1,16 @@
 import { chatSurface } from './chat/surface.ts';
 import { completionsSurface } from './completions/surface.ts';
 import { embeddingsSurface } from './embeddings/surface.ts';
+import { messagesSurface } from './messages/surface.ts';
 import type { Surface } from './surface.ts';
 
 /** Every surface whose requests become jobs. */
-export const SURFACES: readonly Surface[] = [chatSurface, completionsSurface, embeddingsSurface];
+export const SURFACES: readonly Surface[] = [
+  chatSurface,
+  completionsSurface,
+  messagesSurface,
+  embeddingsSurface,
+];
 
 /** The surface of an endpoint. Throws for one that this version does not know. */
 export function surfaceOf(url: string): Surface {

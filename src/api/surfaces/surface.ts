@@ -17,6 +17,8 @@ export interface Surface<Body = unknown> {
   readonly tellsFailures: boolean;
   /** Its answers come at once: there are no partial ones, and none to stream. Absent: they come in deltas. */
   readonly wholeOnly?: true;
+  /** Fields of the body that clients may send as headers instead: their names, by those of the headers. */
+  readonly headerFields?: Readonly<Record<string, string>>;
   /** The job whose answer this request goes on from; null if there is none. Where a surface has no such thing, absent. */
   previous?(body: Body): PreviousAnswer | null;
   /** The request in canonical terms. Throws a `SluiceError` for what the schema cannot tell is wrong. */

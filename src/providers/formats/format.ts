@@ -1,5 +1,6 @@
 import type { Answer } from '../answer/answer.ts';
 import type { AnswerReader } from '../answer/answer-decoder.ts';
+import type { AnthropicSupport } from '../request/anthropic-fields.ts';
 import type { RequestField } from '../request/fields.ts';
 import type { PreparedRequest } from '../request/prepared-request.ts';
 
@@ -18,6 +19,8 @@ export interface Format {
   readonly readsUrl?: (url: string) => boolean;
   /** Whether tools of this type are the provider's own, beside functions; by default it has none. */
   readonly ownTools?: (type: string) => boolean;
+  /** What it understands, for a model, of what only Anthropic's requests say; by default nothing. */
+  readonly anthropic?: (model: string) => AnthropicSupport;
   /** The body of the request, to be sent as JSON. */
   encode(request: PreparedRequest): object;
   /** Reads one answer, message by message, and tells `answer` what it holds. */

@@ -12,6 +12,7 @@ export const GATEWAYS: readonly Preset[] = [
     docs: 'https://openrouter.ai/docs/api-reference/chat-completion',
     embeddings: { user: true },
     dialect: {
+      caches: true,
       unsupported: ['audio'],
       hints: ['user', 'prompt_cache_key', 'safety_identifier'],
       reasoningDetails: true,
@@ -41,6 +42,7 @@ export const GATEWAYS: readonly Preset[] = [
     docs: 'https://vercel.com/docs/ai-gateway/openai-compat',
     embeddings: { user: true },
     dialect: {
+      caches: true,
       unsupported: ['audio', 'prediction', 'web_search_options'],
       reasoningDetails: true,
       echoes: ['extra_content'],

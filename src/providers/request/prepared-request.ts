@@ -1,6 +1,7 @@
 import type { CompletionRequest, RequestMessage } from '../../core/completion.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { ProviderCall } from '../provider-call.ts';
+import { type AnthropicSupport, NOTHING_OF_ANTHROPIC, withoutAnthropicFields } from './anthropic-fields.ts';
 import { isDefault, OWN_FIELDS, REQUEST_FIELDS, type RequestField } from './fields.ts';
 import { mergeParams } from './merge-params.ts';
 import { readToolChoice, readTools, type ToolChoice, type ToolDefinition } from './tools.ts';
@@ -21,7 +22,8 @@ export class PreparedRequest {
   #tools: { tools: readonly ToolDefinition[]; choice: ToolChoice | null } | null = null;
 
   /**
-   * `supports`: what the format can carry; `isOwnTool`: the types of tools that are the provider's own.
+   * `supports`: what the format can carry; `isOwnTool`: the types of tools that are the provider's own; `understood`: what
+   * of Anthropic's own words the format knows.
    *
    * @throws {SluiceError} `unsupported_parameter` naming a field that is set and that the format cannot carry.
    */
@@ -30,13 +32,15 @@ export class PreparedRequest {
     { deployment, model }: Pick<ProviderCall, 'deployment' | 'model'>,
     supports: ReadonlySet<RequestField>,
     isOwnTool: (type: string) => boolean = () => false,
+    understood: AnthropicSupport = NOTHING_OF_ANTHROPIC,
   ) {
     this.provider = deployment.provider;
     this.model = model;
     this.#dropping = request.drop_params ?? deployment.dropParams;
     this.#isOwnTool = isOwnTool;
+    const plain = withoutAnthropicFields(request, understood, supports, this.refuse);
     const body: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(mergeParams(request, deployment))) {
+    for (const [name, value] of Object.entries(mergeParams(plain, deployment))) {
       if (value === null || value === undefined) continue;
       const field = MODERN_NAMES[name] ?? name;
       if (!isRequestField(field) || supports.has(field)) body[name] = value;

@@ -10,6 +10,8 @@ export interface ToolDefinition {
   readonly strict?: boolean;
   /** Anthropic's mark on the end of what is to be cached, which LiteLLM takes on tools and parts. */
   readonly cache_control?: unknown;
+  /** What else only Anthropic's requests say of a tool, under Anthropic's names. */
+  readonly anthropic?: Fields;
 }
 
 /** The schema of a function without parameters, for those who want one for every function. */
@@ -36,6 +38,7 @@ export function readTools(
     }
     const { name, description, strict } = definition;
     const parameters = fieldsOrNull(definition.parameters);
+    const own = fieldsOrNull(tool.anthropic);
     const marked = definition.cache_control ?? tool.cache_control;
     return {
       name,
@@ -43,6 +46,7 @@ export function readTools(
       ...(parameters && { parameters }),
       ...(typeof strict === 'boolean' && { strict }),
       ...(marked !== undefined && { cache_control: marked }),
+      ...(own && { anthropic: own }),
     };
   });
 }

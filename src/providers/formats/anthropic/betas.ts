@@ -1,6 +1,6 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
 import { SluiceError } from '../../../core/errors.ts';
-import { type Fields, isFields, textIn } from '../../../core/json.ts';
+import { type Fields, fieldsOf, isFields, textIn } from '../../../core/json.ts';
 import type { ProviderCall } from '../../provider-call.ts';
 import { mergeParams } from '../../request/merge-params.ts';
 
@@ -27,7 +27,8 @@ export function withBetas(
   more: readonly string[] = [],
 ): { call: ProviderCall; headers: Readonly<Record<string, string>> } {
   const { [HEADER]: own, ...extraHeaders } = call.deployment.extraHeaders;
-  const named = namedBetas(mergeParams(request, call.deployment));
+  const { anthropic, ...others } = mergeParams(request, call.deployment);
+  const named = [...namedBetas(others), ...namedBetas(fieldsOf(anthropic))];
   if (!named.every((name) => /^[\x21-\x7e]+$/.test(name))) {
     const message = "'anthropic_beta' must name beta features, in visible ASCII characters.";
     throw new SluiceError('invalid_value', message, { param: 'anthropic_beta' });

@@ -1,3 +1,4 @@
+import type { AnthropicSupport } from '../../request/anthropic-fields.ts';
 import type { RequestField } from '../../request/fields.ts';
 import type { Format } from '../format.ts';
 import { AnthropicReader } from './reader.ts';
@@ -27,6 +28,9 @@ const EVERYWHERE: readonly RequestField[] = [
   'reasoning_effort',
 ];
 
+/** It is this format that all of it comes from. */
+const EVERYTHING: AnthropicSupport = { fields: 'all', marks: ['cache_control', 'is_error'] };
+
 /** Anthropic's messages, https://platform.claude.com/docs/en/api/messages. */
 export function anthropicFormat({ version, media = 'urls' }: AnthropicOptions = {}): Format {
   const supports = new Set(EVERYWHERE);
@@ -39,6 +43,7 @@ export function anthropicFormat({ version, media = 'urls' }: AnthropicOptions = 
     // Anthropic fetches over TLS only.
     readsUrl: (url) => media === 'urls' && url.startsWith('https:'),
     ownTools: (type) => OWN_TOOL.test(type),
+    anthropic: () => EVERYTHING,
     encode: (request) => encodeRequest(request, version),
     read: (answer) => new AnthropicReader(answer),
   };

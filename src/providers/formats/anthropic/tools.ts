@@ -42,12 +42,13 @@ export function encodeTools(request: PreparedRequest, model: ClaudeModel): Tooli
 }
 
 function encodeTool(
-  { name, description, parameters, strict, cache_control }: ToolDefinition,
+  { name, description, parameters, strict, cache_control, anthropic }: ToolDefinition,
   model: ClaudeModel,
 ) {
   const isStrict = strict === true && model.structuredOutputs;
   const schema = { type: 'object', ...(parameters ?? { properties: {} }) };
   return {
+    ...anthropic,
     name,
     ...(description !== undefined && { description }),
     input_schema: isStrict ? strictSchema(schema) : schema,

@@ -1,5 +1,6 @@
 import type { RequestField } from '../../request/fields.ts';
 import type { Format } from '../format.ts';
+import { bedrockModel } from './model.ts';
 import { ConverseReader } from './reader.ts';
 import { encodeRequest } from './request.ts';
 import { isOwnTool } from './tools.ts';
@@ -23,6 +24,10 @@ export const bedrockConverse: Format = {
   supports: SUPPORTED,
   media: 'bytes',
   ownTools: isOwnTool,
+  anthropic: (model) => ({
+    fields: bedrockModel(model).family === 'claude' ? 'all' : [],
+    marks: ['cache_control', 'is_error'],
+  }),
   encode: encodeRequest,
   read: (answer) => new ConverseReader(answer),
 };

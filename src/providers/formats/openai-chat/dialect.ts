@@ -22,6 +22,8 @@ export interface ChatDialect extends ChatReading {
    * messages lose their nulls.
    */
   readonly plain?: boolean;
+  /** True for those that take Anthropic's `cache_control`; from its clients' requests it is left out for others. */
+  readonly caches?: boolean;
   /** What of an answer the vendor wants back in the next turn, beside what OpenAI has: `reasoning_content`. */
   readonly echoes?: readonly string[];
   /** What it wants back only of turns, from one user message to the next, in which tools were called. */

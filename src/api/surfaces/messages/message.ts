@@ -1,0 +1,33 @@
+import type { Completion } from '../../../core/completion.ts';
+import { type Fields, fieldsOf } from '../../../core/json.ts';
+import { publicId } from '../ids.ts';
+import type { StreamedJob } from '../surface.ts';
+import { contentBlocks } from './blocks.ts';
+import { writeEnding } from './ending.ts';
+import { writeUsage } from './usage.ts';
+
+type Named = Pick<StreamedJob, 'id' | 'model'>;
+
+/** A message as a stream begins it. */
+export function emptyMessage(job: Named, usage: Fields): Fields {
+  return { ...head(job), content: [], stop_reason: null, stop_sequence: null, usage };
+}
+
+/** A completion as Anthropic's message. */
+export function writeMessage(job: Named, completion: Completion | null): Fields {
+  const choice = completion?.choices[0];
+  const usage = writeUsage(completion?.usage ?? null, completion?.service_tier);
+  if (choice === undefined) return emptyMessage(job, usage);
+  const { finish_reason: reason, native_finish_reason: native, message } = choice;
+  const specific = fieldsOf(message.provider_specific_fields);
+  return {
+    ...head(job),
+    content: contentBlocks(choice),
+    ...writeEnding({ reason, native, specific }),
+    usage,
+  };
+}
+
+function head({ id, model }: Named): Fields {
+  return { id: publicId('msg_', id), type: 'message', role: 'assistant', model };
+}

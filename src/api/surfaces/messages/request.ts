@@ -1,0 +1,55 @@
+import type { CompletionRequest } from '../../../core/completion.ts';
+import type { Fields } from '../../../core/json.ts';
+import { conversationOf } from './conversation.ts';
+import type { CountRequest, MessagesRequest } from './schema.ts';
+import { toolChoiceOf, toolsOf } from './tools.ts';
+
+/**
+ * A request of Anthropic's messages in canonical terms. What OpenAI has no word for goes into `anthropic`: providers that
+ * understand it find it there, for others it is translated when the provider is known.
+ *
+ * @throws {SluiceError} naming what cannot be taken.
+ */
+export function completionRequest(body: MessagesRequest): CompletionRequest {
+  const { max_tokens, stream, stop_sequences, temperature, top_p, top_k, metadata, service_tier } = body;
+  const { container, inference_geo, diagnostics, drop_params, mock_response } = body;
+  const read = readRequest(body);
+  return {
+    ...read,
+    anthropic: { ...read.anthropic, ...given({ container, inference_geo, diagnostics }) },
+    max_tokens,
+    ...given({ stream, stop: stop_sequences, temperature, top_p, top_k, user: metadata?.user_id }),
+    ...given({ drop_params, mock_response }),
+    ...(service_tier && { service_tier: service_tier === 'auto' ? 'auto' : 'default' }),
+  };
+}
+
+/** As much of it as a model reads. */
+export function readRequest(body: CountRequest): CompletionRequest {
+  const { model, tools, tool_choice, thinking, output_config, output_format } = body;
+  const { cache_control, context_management, mcp_servers, speed, user_profile_id, workspace_id } = body;
+  const { format = output_format, ...config } = output_config ?? {};
+  return {
+    model,
+    messages: conversationOf(body),
+    ...(tools && tools.length > 0 && { tools: toolsOf(tools) }),
+    ...toolChoiceOf(tool_choice),
+    ...(format && { response_format: responseFormat(format.schema) }),
+    anthropic: {
+      ...given({ thinking, output_config: Object.keys(config).length > 0 ? config : null }),
+      ...given({ cache_control, context_management, mcp_servers, user_profile_id, workspace_id }),
+      ...given({ anthropic_beta: body.anthropic_beta, speed: speed === 'standard' ? null : speed }),
+    },
+  };
+}
+
+/** OpenAI's formats have names, which Anthropic's do not. */
+function responseFormat(schema: Fields): CompletionRequest['response_format'] {
+  return { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } };
+}
+
+function given(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
+  );
+}

@@ -1,0 +1,123 @@
+import type { CompletionRequest, RequestMessage } from '../../core/completion.ts';
+import { type Fields, fieldsOf, isFields } from '../../core/json.ts';
+import type { RequestField } from './fields.ts';
+import type { Refuse } from './tools.ts';
+
+type Mark = 'cache_control' | 'is_error';
+
+const MARKS: readonly Mark[] = ['cache_control', 'is_error'];
+
+/** How much a format understands of what only Anthropic's requests say (`CompletionRequest.anthropic`). */
+export interface AnthropicSupport {
+  /** These of its fields, which the format finds among its extras. */
+  readonly fields: 'all' | readonly string[];
+  /** These marks: on messages, parts and tools what is to be cached, on the results of tools that they failed. */
+  readonly marks: readonly Mark[];
+}
+
+/** What most formats understand of it: nothing. */
+export const NOTHING_OF_ANTHROPIC: AnthropicSupport = { fields: [], marks: [] };
+
+/** Fields that never change an answer: what is cached, and for whom a request is. */
+const HINTS: ReadonlySet<string> = new Set([
+  'cache_control',
+  'betas',
+  'anthropic_beta',
+  'diagnostics',
+  'user_profile_id',
+  'workspace_id',
+]);
+
+/** Fields of a tool that say how it is used, not what it does. */
+const TOOL_HINTS: ReadonlySet<string> = new Set(['eager_input_streaming', 'input_examples']);
+
+/**
+ * A request without `anthropic`: what of it the format understands is among the fields, thinking and effort have become
+ * OpenAI's `reasoning_effort`, hints and marks are left out, and everything else is refused by name.
+ */
+export function withoutAnthropicFields(
+  request: CompletionRequest,
+  understood: AnthropicSupport,
+  supports: ReadonlySet<RequestField>,
+  refuse: Refuse,
+): CompletionRequest {
+  const { anthropic, ...plain } = request;
+  if (!isFields(anthropic)) return request;
+  const { fields, marks } = understood;
+  const all = Object.entries(anthropic).filter(([, value]) => value !== null && value !== undefined);
+  if (fields === 'all') return { ...plain, ...Object.fromEntries(all) };
+  const unknown = MARKS.filter((mark) => !marks.includes(mark));
+  const kept = all.filter(([name]) => fields.includes(name));
+  const { thinking, output_config, ...others } = Object.fromEntries(
+    all.filter(([name]) => !fields.includes(name)),
+  );
+  for (const name of Object.keys(others)) {
+    if (!HINTS.has(name)) refuse(name, "only Anthropic's own models have it");
+  }
+  const effort = reasoningEffort(fieldsOf(thinking), fieldsOf(output_config), supports, refuse);
+  return {
+    ...plain,
+    ...Object.fromEntries(kept),
+    ...(effort !== null && { reasoning_effort: effort }),
+    messages: plain.messages.map((message) => unmarked(message, unknown)),
+    ...(plain.tools && { tools: plainTools(plain.tools, unknown, refuse) }),
+  };
+}
+
+/** Budgets in tokens below which an effort is the nearest: between those that vendors take efforts for. */
+const LOW_BELOW = 4096;
+const MEDIUM_BELOW = 16_384;
+
+/** OpenAI's word for how much to think. Null: nothing is said, or the model sees fit by itself. */
+function reasoningEffort(
+  thinking: Fields,
+  { effort, format: _, ...others }: Fields,
+  supports: ReadonlySet<RequestField>,
+  refuse: Refuse,
+): string | null {
+  for (const name of Object.keys(others))
+    refuse(`output_config.${name}`, "only Anthropic's own models have it");
+  const isOff = thinking.type === 'disabled' || thinking.type === 'between_tools';
+  if (!supports.has('reasoning_effort')) {
+    if (thinking.type === 'enabled') refuse('thinking', 'it cannot be told to think');
+    return null;
+  }
+  if (isOff) return 'none';
+  // The highest that OpenAI has a word for.
+  if (typeof effort === 'string') return effort === 'max' ? 'xhigh' : effort;
+  const { budget_tokens: budget } = thinking;
+  if (thinking.type !== 'enabled' || typeof budget !== 'number') return null;
+  if (budget < LOW_BELOW) return 'low';
+  return budget < MEDIUM_BELOW ? 'medium' : 'high';
+}
+
+function unmarked(message: RequestMessage, marks: readonly Mark[]): RequestMessage {
+  const { content, tool_calls: calls } = message;
+  return {
+    ...without(message, marks),
+    ...(Array.isArray(content) && { content: content.map((part) => without(part, marks)) }),
+    ...(calls && { tool_calls: calls.map((call) => without(call, marks)) }),
+  };
+}
+
+function without<Marked extends Fields>(marked: Marked, marks: readonly Mark[]): Marked {
+  if (!marks.some((mark) => marked[mark] !== undefined)) return marked;
+  return { ...marked, ...Object.fromEntries(marks.map((mark) => [mark, undefined])) };
+}
+
+type Tools = NonNullable<CompletionRequest['tools']>;
+
+/** Functions alone, without what only Anthropic knows of them. */
+function plainTools(tools: Tools, marks: readonly Mark[], refuse: Refuse): Tools {
+  return tools.flatMap((tool, index) => {
+    if (tool.type !== 'function') {
+      refuse(`tools[${index}].type`, `tools of type '${tool.type}' are Anthropic's own`);
+      return [];
+    }
+    const { anthropic, ...plain } = tool;
+    for (const name of Object.keys(fieldsOf(anthropic))) {
+      if (!TOOL_HINTS.has(name)) refuse(`tools[${index}].${name}`, "only Anthropic's own models have it");
+    }
+    return [without(plain, marks)];
+  });
+}

@@ -1,0 +1,190 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { describe, expect, test } from 'vitest';
+import { anthropicSluice, ask, messages } from '../support/anthropic-client.ts';
+import { begin, block, end, text } from '../support/anthropic-events.ts';
+
+const { upstream, client, job, sent } = await anthropicSluice();
+
+const weather: Anthropic.Tool = {
+  name: 'weather',
+  description: 'Tells the weather.',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } } },
+};
+
+describe('an answer', () => {
+  test('create', async () => {
+    const message = await client().messages.create(ask('one two three'));
+    expect(message).toMatchObject({
+      id: expect.stringMatching(/^msg_[0-9a-f]{32}$/),
+      type: 'message',
+      role: 'assistant',
+      model: 'scripted/echo',
+      content: [{ type: 'text', text: 'one two three' }],
+      stop_reason: 'end_turn',
+      stop_sequence: null,
+      usage: { input_tokens: 1, output_tokens: 3 },
+    });
+    expect(message._request_id).toMatch(/^req_[0-9a-f]{32}$/);
+    const { url, result } = await job(message.id);
+    expect([url, result]).toEqual(['/v1/messages', JSON.parse(JSON.stringify(message))]);
+  });
+
+  test.each([
+    ['text', { text: 'one two three' }],
+    ['nothing', { text: '' }],
+    ['thoughts', { reasoning: 'let me see', text: 'four' }],
+    [
+      'calls of tools',
+      { tool_calls: [{ name: 'weather', arguments: { city: 'Zürich', days: 3 } }, { name: 'now' }] },
+    ],
+    [
+      'text and a call',
+      { text: 'I look.', tool_calls: [{ id: 'toolu_1', name: 'weather', arguments: '{"city":"Bern"}' }] },
+    ],
+    ['a text cut off', { text: 'one two', finish_reason: 'length' }],
+    ['a refusal', { text: 'No.', finish_reason: 'content_filter' }],
+  ])('%s: the stream helper ends with the message that create gives', async (_, options) => {
+    const whole = await client().messages.create(ask(options));
+    const stream = client().messages.stream(ask(options));
+    const streamed = await stream.finalMessage();
+    expect({ ...plain(streamed), id: whole.id }).toEqual(plain(whole));
+  });
+
+  test('events as they come', async () => {
+    const stream = await client().messages.create({ ...ask('one two'), stream: true });
+    const events = await Array.fromAsync(stream);
+    expect(events.map(({ type }) => type)).toEqual([
+      'message_start',
+      'content_block_start',
+      'content_block_delta',
+      'content_block_delta',
+      'content_block_stop',
+      'message_delta',
+      'message_stop',
+    ]);
+  });
+});
+
+/** A message as it came over the wire: the client gives it properties of its own. */
+function plain(message: object) {
+  const { parsed_output: _, ...sent } = JSON.parse(JSON.stringify(message));
+  return sent;
+}
+
+describe('with Anthropic behind it', () => {
+  test('a request arrives as it was sent, thinking of earlier turns included', async () => {
+    upstream.script({ steps: [begin(), text(0, 'ok'), end('end_turn')] });
+    const request: Anthropic.MessageCreateParamsNonStreaming = {
+      model: 'claude',
+      max_tokens: 4000,
+      system: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }],
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'Look.' },
+            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'aGk=' } },
+            { type: 'image', source: { type: 'url', url: 'https://example.com/cat.png' } },
+            {
+              type: 'document',
+              source: { type: 'base64', media_type: 'application/pdf', data: 'aGk=' },
+              title: 'T',
+            },
+          ],
+        },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'let me see', signature: 'c2ln' },
+            { type: 'redacted_thinking', data: 'aGlkZGVu' },
+            { type: 'text', text: 'I look.' },
+            { type: 'tool_use', id: 'toolu_1', name: 'weather', input: { city: 'Bern' } },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'tool_result',
+              tool_use_id: 'toolu_1',
+              content: [{ type: 'text', text: 'no' }],
+              is_error: true,
+            },
+            { type: 'text', text: 'Well?', cache_control: { type: 'ephemeral', ttl: '1h' } },
+          ],
+        },
+      ],
+      thinking: { type: 'enabled', budget_tokens: 2000 },
+      tools: [
+        { ...weather, cache_control: { type: 'ephemeral' } },
+        { type: 'web_search_20250305', name: 'web_search' },
+      ],
+      tool_choice: { type: 'auto', disable_parallel_tool_use: true },
+      stop_sequences: ['END'],
+      metadata: { user_id: 'u1' },
+      service_tier: 'standard_only',
+    };
+    await client().messages.create(request);
+    expect(sent()).toEqual({ ...request, model: 'claude-sonnet-4-5', stream: true });
+  });
+
+  test('thinking comes signed, and tools answer in a second turn', async () => {
+    const thinking = { type: 'thinking', thinking: 'hm, well', signature: 'c2ln' } as const;
+    upstream.script({
+      steps: [
+        begin({
+          input_tokens: 3,
+          cache_read_input_tokens: 4,
+          cache_creation_input_tokens: 5,
+          output_tokens: 1,
+        }),
+        block(
+          0,
+          { type: 'thinking', thinking: '', signature: '' },
+          { type: 'thinking_delta', thinking: 'hm, ' },
+          { type: 'thinking_delta', thinking: 'well' },
+          { type: 'signature_delta', signature: 'c2ln' },
+        ),
+        block(1, { type: 'redacted_thinking', data: 'aGlkZGVu' }),
+        text(2, 'I look.'),
+        block(
+          3,
+          { type: 'tool_use', id: 'toolu_1', name: 'weather', input: {} },
+          { type: 'input_json_delta', partial_json: '{"city":"Bern"}' },
+        ),
+        end('tool_use'),
+      ],
+    });
+    const request = { model: 'claude', max_tokens: 4000, messages, tools: [weather] };
+    const whole = await client().messages.create(request);
+    const streamed = await client().messages.stream(request).finalMessage();
+    expect({ ...plain(streamed), id: whole.id }).toEqual(plain(whole));
+    expect(plain(whole)).toMatchObject({
+      content: [
+        thinking,
+        { type: 'redacted_thinking', data: 'aGlkZGVu' },
+        { type: 'text', text: 'I look.' },
+        { type: 'tool_use', id: 'toolu_1', name: 'weather', input: { city: 'Bern' } },
+      ],
+      stop_reason: 'tool_use',
+      usage: {
+        input_tokens: 3,
+        cache_read_input_tokens: 4,
+        cache_creation_input_tokens: 5,
+        output_tokens: 2,
+      },
+    });
+
+    upstream.script({ steps: [begin(), text(0, 'Sunny.'), end('end_turn')] });
+    const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'sunny' } as const;
+    await client().messages.create({
+      ...request,
+      messages: [
+        ...messages,
+        { role: 'assistant', content: whole.content },
+        { role: 'user', content: [result] },
+      ],
+    });
+    expect(sent().messages[1]).toEqual({ role: 'assistant', content: plain(whole).content });
+  });
+});
