@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PartOrder } from './part-order.ts';
 
 /** Why a choice ended, in OpenAI's words. */
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
@@ -71,6 +72,8 @@ export interface CompletionChoice {
     thinking_blocks?: ThinkingBlock[];
     annotations?: Annotation[];
     tool_calls?: ToolCall[];
+    /** The order in which the parts came, where it is not the usual one. */
+    part_order?: PartOrder;
     /** What else the provider said of its answer, under its own names; LiteLLM's field. */
     provider_specific_fields?: Record<string, unknown>;
   };

@@ -9,6 +9,7 @@ import type {
   Usage,
 } from './completion.ts';
 import type { Delta, ToolCallDelta } from './delta.ts';
+import { PartOrderBuilder } from './part-order.ts';
 
 /** What a completion is made of besides its deltas. */
 export interface CompletionIdentity {
@@ -27,6 +28,7 @@ interface ChoiceParts {
   calls: Map<number, CallParts>;
   specific: Record<string, unknown>;
   logprobs: TokenLogprob[];
+  readonly order: PartOrderBuilder;
   finish: FinishReason | null;
   native: string | undefined;
 }
@@ -62,19 +64,24 @@ export class Fold {
         break;
       case 'text':
         parts.content.push(delta.text);
+        parts.order.add('text', delta.text.length);
         if (delta.logprobs) parts.logprobs.push(...delta.logprobs);
         break;
       case 'reasoning':
         parts.reasoning.push(delta.text);
+        parts.order.add('reasoning', delta.text.length);
         break;
       case 'refusal':
         parts.refusal.push(delta.text);
+        parts.order.add('refusal', delta.text.length);
         break;
       case 'thinking_block':
         parts.thinking.push(delta.block);
+        parts.order.add('thinking_block', 1);
         break;
       case 'annotation':
         parts.annotations.push(delta.annotation);
+        parts.order.add('annotation', 1);
         break;
       case 'tool_call':
         addCall(parts, delta);
@@ -133,8 +140,12 @@ export class Fold {
 }
 
 function addCall(parts: ChoiceParts, delta: ToolCallDelta): void {
-  const call = parts.calls.get(delta.call) ?? { id: '', name: '', arguments: [], specific: {} };
-  parts.calls.set(delta.call, call);
+  const known = parts.calls.get(delta.call);
+  const call = known ?? { id: '', name: '', arguments: [], specific: {} };
+  if (known === undefined) {
+    parts.calls.set(delta.call, call);
+    parts.order.add('tool_call', 1);
+  }
   if (delta.id) call.id = delta.id;
   if (delta.name) call.name = delta.name;
   if (delta.arguments) call.arguments.push(delta.arguments);
@@ -151,6 +162,7 @@ function emptyParts(): ChoiceParts {
     calls: new Map(),
     specific: {},
     logprobs: [],
+    order: new PartOrderBuilder(),
     finish: null,
     native: undefined,
   };
@@ -165,6 +177,7 @@ function toChoice(index: number, parts: ChoiceParts): CompletionChoice {
       function: { name: call.name, arguments: call.arguments.join('') },
       ...(isFilled(call.specific) && { provider_specific_fields: call.specific }),
     }));
+  const { unusual } = parts.order;
   const silent = parts.content.length === 0 && (calls.length > 0 || parts.refusal.length > 0);
   return {
     index,
@@ -176,6 +189,7 @@ function toChoice(index: number, parts: ChoiceParts): CompletionChoice {
       ...(parts.thinking.length > 0 && { thinking_blocks: parts.thinking }),
       ...(parts.annotations.length > 0 && { annotations: parts.annotations }),
       ...(calls.length > 0 && { tool_calls: calls }),
+      ...(unusual && { part_order: unusual }),
       ...(isFilled(parts.specific) && { provider_specific_fields: parts.specific }),
     },
     logprobs: parts.logprobs.length > 0 ? { content: parts.logprobs } : null,

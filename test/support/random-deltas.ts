@@ -50,7 +50,10 @@ function body(random: Random, choice: number, calls: Map<string, number>): Delta
   if (kind < 0.6) {
     return { type: 'text', choice, text, ...(random() < 0.2 && { logprobs: [logprob(random, text)] }) };
   }
-  if (kind < 0.7) return { type: 'reasoning', choice, text };
+  if (kind < 0.66) return { type: 'reasoning', choice, text };
+  if (kind < 0.68)
+    return { type: 'thinking_block', choice, block: { type: 'redacted_thinking', data: text } };
+  if (kind < 0.7) return { type: 'annotation', choice, annotation: { type: 'page_location', title: text } };
   if (kind < 0.75) return { type: 'refusal', choice, text };
   return kind < 0.95 ? toolCall(random, choice, text, calls) : { type: 'usage', usage: usage(random) };
 }

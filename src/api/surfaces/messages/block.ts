@@ -1,4 +1,4 @@
-import { countIn, type Fields, objectsIn, textIn } from '../../../core/json.ts';
+import { type Fields, objectsIn, textIn } from '../../../core/json.ts';
 
 /** A call of a tool whose input is still to come. What only its provider knows of it stands beside, to come back with it. */
 export function toolUse(id: string, name: string, specific: Fields | undefined): Fields {
@@ -30,9 +30,8 @@ const CITATIONS: ReadonlySet<string> = new Set([
   'search_result_location',
 ]);
 
-/** An annotation as Anthropic's citation, and where the text ends that it is for, in characters. Null: it is none. */
-export function sourcesOf(annotation: Fields): { readonly citation: Fields; readonly end: number } | null {
-  const { start_index: _, end_index, ...citation } = annotation;
-  const end = countIn(end_index);
-  return end !== null && CITATIONS.has(textIn(citation.type)) ? { citation, end } : null;
+/** An annotation as Anthropic's citation; null where it is none. */
+export function citationOf(annotation: Fields): Fields | null {
+  const { start_index: _, end_index: __, ...citation } = annotation;
+  return CITATIONS.has(textIn(citation.type)) ? citation : null;
 }

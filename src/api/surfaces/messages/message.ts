@@ -2,7 +2,7 @@ import type { Completion } from '../../../core/completion.ts';
 import { type Fields, fieldsOf } from '../../../core/json.ts';
 import { publicId } from '../ids.ts';
 import type { StreamedJob } from '../surface.ts';
-import { contentBlocks } from './blocks.ts';
+import { contentBlocks } from './block-list.ts';
 import { writeEnding } from './ending.ts';
 import { writeUsage } from './usage.ts';
 
@@ -17,12 +17,12 @@ export function emptyMessage(job: Named, usage: Fields): Fields {
 export function writeMessage(job: Named, completion: Completion | null): Fields {
   const choice = completion?.choices[0];
   const usage = writeUsage(completion?.usage ?? null, completion?.service_tier);
-  if (choice === undefined) return emptyMessage(job, usage);
+  if (completion === null || choice === undefined) return emptyMessage(job, usage);
   const { finish_reason: reason, native_finish_reason: native, message } = choice;
   const specific = fieldsOf(message.provider_specific_fields);
   return {
     ...head(job),
-    content: contentBlocks(choice),
+    content: contentBlocks(completion),
     ...writeEnding({ reason, native, specific }),
     usage,
   };

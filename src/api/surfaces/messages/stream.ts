@@ -6,7 +6,8 @@ import type { LogEntry } from '../../../core/log-entry.ts';
 import { ATTEMPT_ENDED, goesOn } from '../interrupted.ts';
 import type { StreamedJob, SurfaceStream } from '../surface.ts';
 import { ownBlocks } from './block.ts';
-import { BlockWriter } from './block-writer.ts';
+import { BlockEvents } from './block-events.ts';
+import { ContentBlocks } from './content-blocks.ts';
 import { type Ending, writeEnding } from './ending.ts';
 import { messagesError } from './error.ts';
 import { emptyMessage } from './message.ts';
@@ -20,7 +21,8 @@ const NO_ENDING: Ending = { reason: null, native: undefined, specific: {} };
  */
 export class MessagesStream implements SurfaceStream {
   readonly #job: StreamedJob;
-  readonly #blocks = new BlockWriter();
+  readonly #events = new BlockEvents();
+  readonly #content = new ContentBlocks(this.#events);
   #begun = false;
   #ended = false;
   #usage: Usage | null = null;
@@ -65,33 +67,33 @@ export class MessagesStream implements SurfaceStream {
   }
 
   #deltas(deltas: readonly Delta[]): string {
-    let frames = '';
+    let started = '';
     for (const delta of deltas) {
-      const written = this.#delta(delta);
-      if (written !== '') frames += this.#begun ? written : this.#start() + written;
+      this.#delta(delta);
+      if (!this.#begun && this.#content.begun) started = this.#start();
     }
-    return frames;
+    return started + this.#events.take();
   }
 
   /** Of several choices, which Anthropic's clients cannot ask for, the first. */
-  #delta(delta: Delta): string {
+  #delta(delta: Delta): void {
     if (delta.type === 'usage') {
       this.#usage = delta.usage;
-      return '';
+      return;
     }
-    if (delta.choice !== 0) return '';
+    if (delta.choice !== 0) return;
     switch (delta.type) {
       case 'start':
         this.#tier ??= delta.service_tier;
-        return '';
+        break;
       case 'provider_specific':
         this.#ending = { ...this.#ending, specific: { ...this.#ending.specific, ...delta.fields } };
-        return '';
+        break;
       case 'finish':
         this.#ending = { ...this.#ending, reason: delta.reason, native: delta.native };
-        return '';
+        break;
       default:
-        return this.#blocks.write(delta);
+        this.#content.add(delta);
     }
   }
 
@@ -104,14 +106,15 @@ export class MessagesStream implements SurfaceStream {
   #end({ usage }: Outcome): string {
     this.#ended = true;
     const started = this.#begun ? '' : this.#start();
-    const own = ownBlocks(this.#ending.specific).map((block) => this.#blocks.whole(block));
+    for (const block of ownBlocks(this.#ending.specific)) this.#content.addWhole(block);
+    this.#content.end();
     const last = {
       type: 'message_delta',
       delta: writeEnding(this.#ending),
       usage: writeUsage(this.#usage ?? usage, this.#tier),
     };
     const stop = event('message_stop', { type: 'message_stop' });
-    return started + own.join('') + this.#blocks.end() + event('message_delta', last) + stop;
+    return started + this.#events.take() + event('message_delta', last) + stop;
   }
 }
 

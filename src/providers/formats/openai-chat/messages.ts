@@ -9,6 +9,7 @@ const ANSWER_FIELDS = [
   'reasoning_details',
   'thinking_blocks',
   'annotations',
+  'part_order',
   'provider_specific_fields',
 ];
 
