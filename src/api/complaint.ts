@@ -11,7 +11,7 @@ export interface Mistake {
   readonly param: string;
   /** It must be a whole number. */
   readonly integer: boolean;
-  /** The keys that the body's top level may have. */
+  /** The keys that the object may have which has one too many. */
   readonly known: readonly string[];
 }
 
@@ -46,10 +46,11 @@ function refuse(code: ErrorCode, message: string, param: string): SluiceError {
   return new SluiceError(code, message, param === '' ? {} : { param });
 }
 
-function unknownParameter(key: string, { known }: Mistake): SluiceError {
+function unknownParameter(key: string, { known, param }: Mistake): SluiceError {
+  const place = param === '' ? key : `${param}.${key}`;
   const meant = nearest(key, known);
   const hint = meant === null ? `Known here: ${known.join(', ')}.` : `Did you mean '${meant}'?`;
-  return refuse('unknown_parameter', `Unknown parameter: ${quote(key)}. ${hint}`, key.slice(0, QUOTE));
+  return refuse('unknown_parameter', `Unknown parameter: ${quote(place)}. ${hint}`, place.slice(0, QUOTE));
 }
 
 function wrongType(expected: readonly string[], mistake: Mistake): SluiceError {

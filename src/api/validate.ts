@@ -19,7 +19,7 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
     value: valueAt(value, issue.path),
     param: path(issue.path),
     integer: isInteger(schemaAt(schema, issue.path)),
-    known: schema instanceof z.ZodObject ? Object.keys(schema.shape) : [],
+    known: keysOf(schemaAt(schema, issue.path)),
   });
 }
 
@@ -44,12 +44,20 @@ function schemaAt(schema: z.core.$ZodType, segments: readonly PropertyKey[]): z.
   }
   const [segment, ...rest] = segments;
   if (segment === undefined) return schema;
-  if (schema instanceof z.ZodArray) return schemaAt(schema.element, rest);
   if (schema instanceof z.ZodUnion) {
     return schema.options.map((option) => schemaAt(option, segments)).find((inner) => inner !== undefined);
   }
-  const inner = schema instanceof z.ZodObject ? schema.shape[String(segment)] : undefined;
+  const inner = innerSchema(schema, segment);
   return inner && schemaAt(inner, rest);
+}
+
+function innerSchema(schema: z.core.$ZodType | undefined, segment: PropertyKey): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodArray) return schema.element;
+  return schema instanceof z.ZodObject ? schema.shape[String(segment)] : undefined;
+}
+
+function keysOf(schema: z.core.$ZodType | undefined): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 function isInteger(schema: z.core.$ZodType | undefined): boolean {

@@ -6,11 +6,12 @@ import { OPENAI_DIALECT, openAiEmbeddings } from './formats/openai-embeddings/fo
 import { responsesFormat } from './formats/openai-responses/format.ts';
 import { isReasoningModel, mayReason, needsResponses } from './openai-models.ts';
 import type { ProviderModule } from './provider.ts';
+import type { PreparedRequest } from './request/prepared-request.ts';
 import type { Destination } from './upstream.ts';
 
 const API_BASE = 'https://api.openai.com/v1';
 
-const chat = chatFormat();
+const chat = chatFormat({ adjust: withoutSilence });
 const reasoningChat = chatFormat({ rename: { max_tokens: 'max_completion_tokens' } });
 // Google's servers want the signatures of thoughts back that they send there.
 const chatElsewhere = chatFormat({ echoes: ['extra_content'] });
@@ -74,6 +75,11 @@ function destination(deployment: Deployment, path: string): Destination {
     url: endpoint(deployment, API_BASE, path),
     headers: { ...bearer(deployment), ...account(deployment) },
   };
+}
+
+/** Models that never reason refuse to be told not to. */
+function withoutSilence(body: Record<string, unknown>, { model }: PreparedRequest): void {
+  if (body.reasoning_effort === 'none' && !mayReason(model)) delete body.reasoning_effort;
 }
 
 interface Route {

@@ -12,6 +12,8 @@ export function encodeRequest(
   place: Partial<Deployment> = {},
 ): Record<string, unknown> {
   const call = { deployment: deployment(place), model };
-  const prepared = new PreparedRequest(userRequest('hi', fields), call, format.supports, format.ownTools);
+  const { supports, ownTools, anthropic } = format;
+  const request = userRequest('hi', fields);
+  const prepared = new PreparedRequest(request, call, supports, ownTools, anthropic?.(model));
   return JSON.parse(JSON.stringify(format.encode(prepared)));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { messagesSurface } from '../../src/api/surfaces/messages/surface.ts';
 import { validate } from '../../src/api/validate.ts';
+import type { RequestMessage } from '../../src/core/completion.ts';
 import type { SluiceError } from '../../src/core/errors.ts';
 
 const user = { role: 'user', content: 'hi' };
@@ -11,7 +12,7 @@ function read(fields: object) {
 }
 
 const request = (fields: object = {}) => read(fields).request;
-const messagesOf = (...messages: object[]) => request({ messages }).messages;
+const messagesOf = (...messages: object[]) => request({ messages }).messages as RequestMessage[];
 const said = (...content: object[]) => messagesOf({ role: 'user', content })[0]?.content;
 const answered = (...content: object[]) => messagesOf(user, { role: 'assistant', content })[1];
 
@@ -117,7 +118,7 @@ describe('a request', () => {
     [{ messages: [] }, 'empty_array', 'messages'],
     [{ messages: [{ role: 'tool', content: 'x' }] }, 'invalid_value', 'messages[0].role'],
     [{ messages: [{ role: 'user' }] }, 'missing_required_parameter', 'messages[0].content'],
-    [{ messages: [{ ...user, name: 'x' }] }, 'unknown_parameter', 'name'],
+    [{ messages: [{ ...user, name: 'x' }] }, 'unknown_parameter', 'messages[0].name'],
     [{ temperature: 1.5 }, 'decimal_above_max_value', 'temperature'],
     [{ stop: ['x'] }, 'unknown_parameter', 'stop'],
     [{ n: 2 }, 'unknown_parameter', 'n'],
