@@ -15,6 +15,19 @@ export function ask(mock_response: object | string, changes: object = {}) {
   return whole as Anthropic.MessageCreateParamsNonStreaming;
 }
 
+/** A tool that the client runs. */
+export const weather: Anthropic.Tool = {
+  name: 'weather',
+  description: 'Tells the weather.',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } } },
+};
+
+/** A message as it came over the wire: the client gives it properties of its own. */
+export function plain(message: object) {
+  const { parsed_output: _, ...sent } = JSON.parse(JSON.stringify(message));
+  return sent;
+}
+
 /**
  * A Sluice with a key, in front of the scripted provider and of one server that stands for Anthropic (`claude`) and for
  * OpenAI (`gpt`), for the tests of the file that calls this; and Anthropic's own client for it, unmodified.

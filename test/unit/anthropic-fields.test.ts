@@ -101,6 +101,27 @@ describe('what only Anthropic’s requests say, sent to others', () => {
     ).toContain('"status":"error"');
   });
 
+  it('images in the results of tools are said by the user where tools can answer by text only', () => {
+    const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' } };
+    const results: Fields = {
+      messages: [
+        { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: 'seen' }, image] },
+        { role: 'tool', tool_call_id: 'b', content: [image] },
+        { role: 'tool', tool_call_id: 'c', content: 'text' },
+        { role: 'user', content: 'Well?' },
+      ],
+    };
+    expect(sent({}, results).messages).toEqual([
+      { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: 'seen' }] },
+      { role: 'tool', tool_call_id: 'b', content: '[The result is in the next message of the user.]' },
+      { role: 'tool', tool_call_id: 'c', content: 'text' },
+      { role: 'user', content: [image, image] },
+      { role: 'user', content: 'Well?' },
+    ]);
+    expect(sent({}, { messages: (results.messages ?? []).slice(1, 2) }).messages).toHaveLength(2);
+    expect(encodeRequest(chat, 'm', results).messages).toEqual(results.messages);
+  });
+
   it('a request that says nothing of the kind is left alone', () => {
     expect(JSON.stringify(encodeRequest(chat, 'm', marked)).match(/cache_control/g)).toHaveLength(4);
     expect(encodeRequest(chat, 'm', { thinking: { type: 'enabled' } }).thinking).toEqual({ type: 'enabled' });

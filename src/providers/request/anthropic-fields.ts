@@ -1,6 +1,7 @@
 import type { CompletionRequest, RequestMessage } from '../../core/completion.ts';
 import { type Fields, fieldsOf, isFields } from '../../core/json.ts';
 import type { RequestField } from './fields.ts';
+import { mediaBehindResults } from './result-media.ts';
 import type { Refuse } from './tools.ts';
 
 type Mark = 'cache_control' | 'is_error';
@@ -13,10 +14,12 @@ export interface AnthropicSupport {
   readonly fields: 'all' | readonly string[];
   /** These marks: on messages, parts and tools what is to be cached, on the results of tools that they failed. */
   readonly marks: readonly Mark[];
+  /** Whether the results of tools may hold images and files; else they are said by the user. */
+  readonly resultMedia: boolean;
 }
 
 /** What most formats understand of it: nothing. */
-export const NOTHING_OF_ANTHROPIC: AnthropicSupport = { fields: [], marks: [] };
+export const NOTHING_OF_ANTHROPIC: AnthropicSupport = { fields: [], marks: [], resultMedia: false };
 
 /** Fields that never change an answer: what is cached, and for whom a request is. */
 const HINTS: ReadonlySet<string> = new Set([
@@ -43,7 +46,7 @@ export function withoutAnthropicFields(
 ): CompletionRequest {
   const { anthropic, ...plain } = request;
   if (!isFields(anthropic)) return request;
-  const { fields, marks } = understood;
+  const { fields, marks, resultMedia } = understood;
   const all = Object.entries(anthropic).filter(([, value]) => value !== null && value !== undefined);
   if (fields === 'all') return { ...plain, ...Object.fromEntries(all) };
   const unknown = MARKS.filter((mark) => !marks.includes(mark));
@@ -54,12 +57,13 @@ export function withoutAnthropicFields(
   for (const name of Object.keys(others)) {
     if (!HINTS.has(name)) refuse(name, "only Anthropic's own models have it");
   }
+  const messages = resultMedia ? plain.messages : mediaBehindResults(plain.messages);
   const effort = reasoningEffort(fieldsOf(thinking), fieldsOf(output_config), supports, refuse);
   return {
     ...plain,
     ...Object.fromEntries(kept),
     ...(effort !== null && { reasoning_effort: effort }),
-    messages: plain.messages.map((message) => unmarked(message, unknown)),
+    messages: messages.map((message) => unmarked(message, unknown)),
     ...(plain.tools && { tools: plainTools(plain.tools, unknown, refuse) }),
   };
 }

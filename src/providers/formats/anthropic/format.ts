@@ -29,7 +29,11 @@ const EVERYWHERE: readonly RequestField[] = [
 ];
 
 /** It is this format that all of it comes from. */
-const EVERYTHING: AnthropicSupport = { fields: 'all', marks: ['cache_control', 'is_error'] };
+const EVERYTHING: AnthropicSupport = {
+  fields: 'all',
+  marks: ['cache_control', 'is_error'],
+  resultMedia: true,
+};
 
 /** Anthropic's messages, https://platform.claude.com/docs/en/api/messages. */
 export function anthropicFormat({ version, media = 'urls' }: AnthropicOptions = {}): Format {

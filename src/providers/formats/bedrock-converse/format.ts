@@ -27,6 +27,7 @@ export const bedrockConverse: Format = {
   anthropic: (model) => ({
     fields: bedrockModel(model).family === 'claude' ? 'all' : [],
     marks: ['cache_control', 'is_error'],
+    resultMedia: true,
   }),
   encode: encodeRequest,
   read: (answer) => new ConverseReader(answer),

@@ -32,7 +32,7 @@ export function geminiFormat(options: GeminiOptions = {}): Format {
     media: 'bytes',
     readsUrl,
     ownTools: isGoogleTool,
-    anthropic: () => ({ fields: ['thinking'], marks: [] }),
+    anthropic: () => ({ fields: ['thinking'], marks: [], resultMedia: true }),
     encode: (request) => encodeRequest(request, options),
     read: (answer) => new GeminiReader(answer),
   };

@@ -11,7 +11,7 @@ export function chatFormat(dialect: ChatDialect = {}): Format {
     name,
     supports: new Set(REQUEST_FIELDS.filter((field) => !unsupported.includes(field))),
     media: 'urls',
-    anthropic: () => ({ fields: [], marks: caches ? ['cache_control'] : [] }),
+    anthropic: () => ({ fields: [], marks: caches ? ['cache_control'] : [], resultMedia: false }),
     encode: (request) => encode(request, dialect),
     read: (answer) => new ChatReader(answer, dialect),
   };
