@@ -1,6 +1,7 @@
 import { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
 import { describe, expect, it } from 'vitest';
 import { contentBlocks } from '../../src/api/surfaces/messages/block-list.ts';
+import { messagesError } from '../../src/api/surfaces/messages/error.ts';
 import { writeMessage } from '../../src/api/surfaces/messages/message.ts';
 import { MessagesStream } from '../../src/api/surfaces/messages/stream.ts';
 import { parseUnfinished } from '../../src/api/surfaces/messages/unfinished-json.ts';
@@ -134,6 +135,37 @@ describe('a message', () => {
   it('of a job without an answer is empty', () => {
     expect(writeMessage(JOB, null)).toMatchObject({ content: [], stop_reason: null });
     expect(contentBlocks(completionOf([]))).toEqual([]);
+  });
+});
+
+describe('an error', () => {
+  it.each([
+    [
+      'invalid_value',
+      'max_tokens',
+      'It is too small.',
+      'invalid_request_error',
+      'max_tokens: It is too small.',
+    ],
+    [
+      'invalid_value',
+      'max_tokens',
+      "'max_tokens' is too small.",
+      'invalid_request_error',
+      "'max_tokens' is too small.",
+    ],
+    ['invalid_api_key', null, 'No.', 'authentication_error', 'No.'],
+    ['invalid_host', null, 'No.', 'permission_error', 'No.'],
+    ['method_not_allowed', null, 'No.', 'invalid_request_error', 'No.'],
+    ['request_too_large', null, 'No.', 'request_too_large', 'No.'],
+    ['insufficient_quota', null, 'No.', 'rate_limit_error', 'No.'],
+    ['upstream_overloaded', null, 'No.', 'overloaded_error', 'No.'],
+    ['upstream_unreachable', null, 'No.', 'api_error', 'No.'],
+    ['storage_unavailable', null, 'No.', 'api_error', 'No.'],
+    ['of_another_version', null, 'No.', 'api_error', 'No.'],
+  ])('%s of %s is told so', (code, param, message, type, told) => {
+    const error = messagesError({ code, param, message, type: 'x' });
+    expect(error).toEqual({ type: 'error', error: { type, message: told } });
   });
 });
 

@@ -121,6 +121,16 @@ data: {"type":"message_stop"}
       ],
     ],
     [
+      'thinking that is told with its signature only',
+      [{ type: 'thinking_block', choice: 0, block: { type: 'thinking', thinking: 'hm', signature: 's' } }],
+      [
+        '{"index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}',
+        '{"index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}',
+        '{"index":0,"delta":{"type":"signature_delta","signature":"s"}}',
+        '{"index":0}',
+      ],
+    ],
+    [
       'calls of tools, a late piece of the first among them',
       [
         call(0, { id: 'a', name: 'one' }),
