@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SluiceError } from '../core/errors.ts';
 import { previousContent } from './job-access.ts';
 import type { ApiParts } from './parts.ts';
 import type { Surface, SurfaceRequest } from './surfaces/surface.ts';
@@ -18,7 +19,18 @@ export async function readRequest(
 ): Promise<SurfaceRequest> {
   const body = place === '' ? validate(surface.schema, given) : validateAt(surface.schema, given, place);
   const previous = surface.previous?.(body) ?? null;
-  return surface.parse(body, previous && (await previousContent(parts, previous)));
+  const content = previous && (await previousContent(parts, previous));
+  try {
+    return surface.parse(body, content);
+  } catch (error) {
+    throw place === '' ? error : placed(error, place);
+  }
+}
+
+/** A mistake that a surface found, with its place in the whole. */
+function placed(error: unknown, place: string): unknown {
+  if (!(error instanceof SluiceError) || error.param === null) return error;
+  return new SluiceError(error.code, error.message, { param: `${place}.${error.param}`, cause: error });
 }
 
 function validateAt<T>(schema: z.ZodType<T>, given: unknown, place: string): T {

@@ -80,6 +80,12 @@ test('a request may be submitted as a job', async () => {
   const bad = { url: '/v1/messages', body: ask('one', { max_tokens: 0 }) };
   const refused = await call('POST', `${sluice.url}/v1/jobs`, { body: bad });
   expect(refused.body.error).toMatchObject({ code: 'integer_below_min_value', param: 'body.max_tokens' });
+  const odd = {
+    url: '/v1/messages',
+    body: ask('one', { messages: [{ role: 'user', content: [{ type: 'x' }] }] }),
+  };
+  const also = await call('POST', `${sluice.url}/v1/jobs`, { body: odd });
+  expect(also.body.error).toMatchObject({ param: 'body.messages[0].content[0].type' });
 });
 
 test('an answer that comes later is asked for in the ways of jobs', async () => {

@@ -45,6 +45,12 @@ describe('what only Anthropic’s requests say, sent to others', () => {
     expect(sent({ [field]: 'x' })).toEqual(sent({}));
   });
 
+  it('a user is a hint that may be too long', () => {
+    expect(sent({}, { user: 'u'.repeat(64) }).user).toHaveLength(64);
+    expect(sent({}, { user: 'u'.repeat(65) })).not.toHaveProperty('user');
+    expect(encodeRequest(chat, 'm', { user: 'u'.repeat(65) }).user).toHaveLength(65);
+  });
+
   it.each([
     [{ container: 'c' }, {}, 'container'],
     [{ mcp_servers: [{ url: 'https://x' }] }, {}, 'mcp_servers'],

@@ -95,12 +95,12 @@ describe('a request', () => {
       { output_config: { effort: 'low', format: { type: 'json_schema', schema } } },
       {
         anthropic: { output_config: { effort: 'low' } },
-        response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } },
+        response_format: { type: 'json_schema', json_schema: { name: 'answer', schema } },
       },
     ],
     [
       { output_format: { type: 'json_schema', schema } },
-      { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } } },
+      { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema } } },
     ],
     [{ anthropic_beta: 'a,b' }, { anthropic: { anthropic_beta: 'a,b' } }],
     [{ cache_control: mark, container: 'c' }, { anthropic: { cache_control: mark, container: 'c' } }],
@@ -145,6 +145,26 @@ function refusal(attempt: () => unknown): SluiceError | null {
     return error as SluiceError;
   }
 }
+
+describe('the schema of an answer', () => {
+  const strictness = (given: object) => {
+    const { response_format: format } = request({ output_format: { type: 'json_schema', schema: given } });
+    return Object(format?.json_schema).strict;
+  };
+  const closed = { type: 'object', additionalProperties: false };
+  const a = { type: 'string' };
+
+  it.each([
+    [{ ...closed, properties: { a }, required: ['a'] }, true],
+    [{ type: 'string' }, true],
+    [{ ...closed, properties: { a } }, undefined],
+    [{ type: 'object', properties: { a }, required: ['a'] }, undefined],
+    [{ ...closed, properties: { a: { ...closed, properties: { a } } }, required: ['a'] }, undefined],
+    [{ type: 'array', items: { anyOf: [a, { ...closed, properties: { a } }] } }, undefined],
+  ])('%j is strict at OpenAI: %s', (given, strict) => {
+    expect(strictness(given)).toBe(strict);
+  });
+});
 
 describe('what the user says', () => {
   it.each([

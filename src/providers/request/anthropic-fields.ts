@@ -62,11 +62,15 @@ export function withoutAnthropicFields(
   return {
     ...plain,
     ...Object.fromEntries(kept),
+    ...(plain.user && plain.user.length > LONGEST_USER && { user: undefined }),
     ...(effort !== null && { reasoning_effort: effort }),
     messages: messages.map((message) => unmarked(message, unknown)),
     ...(plain.tools && { tools: plainTools(plain.tools, unknown, refuse) }),
   };
 }
+
+/** Characters of `user` that OpenAI takes; Anthropic's clients say more. Whom a request is for is only a hint. */
+const LONGEST_USER = 64;
 
 /** Budgets in tokens below which an effort is the nearest: between those that vendors take efforts for. */
 const LOW_BELOW = 4096;

@@ -1,5 +1,5 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
-import type { Fields } from '../../../core/json.ts';
+import { type Fields, isFields } from '../../../core/json.ts';
 import { conversationOf } from './conversation.ts';
 import type { CountRequest, MessagesRequest } from './schema.ts';
 import { toolChoiceOf, toolsOf } from './tools.ts';
@@ -43,9 +43,22 @@ export function readRequest(body: CountRequest): CompletionRequest {
   };
 }
 
-/** OpenAI's formats have names, which Anthropic's do not. */
+/** OpenAI's formats have names, which Anthropic's do not, and are strict only where every field must be there. */
 function responseFormat(schema: Fields): CompletionRequest['response_format'] {
-  return { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } };
+  const strict = requiresAll(schema) && { strict: true };
+  return { type: 'json_schema', json_schema: { name: 'answer', schema, ...strict } };
+}
+
+function requiresAll(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.every(requiresAll);
+  if (!isFields(schema)) return true;
+  const { properties, required, additionalProperties } = schema;
+  if (isFields(properties)) {
+    const must: readonly unknown[] = Array.isArray(required) ? required : [];
+    if (additionalProperties !== false) return false;
+    if (!Object.keys(properties).every((name) => must.includes(name))) return false;
+  }
+  return Object.values(schema).every(requiresAll);
 }
 
 function given(fields: Fields): Fields {
