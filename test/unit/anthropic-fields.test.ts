@@ -41,9 +41,12 @@ describe('what only Anthropic’s requests say, sent to others', () => {
     expect(generationConfig).toEqual({ thinkingConfig: { thinkingBudget: 2000, includeThoughts: true } });
   });
 
-  it.each(['cache_control', 'anthropic_beta', 'user_profile_id'])('%s is a hint, and left out', (field) => {
-    expect(sent({ [field]: 'x' })).toEqual(sent({}));
-  });
+  it.each(['cache_control', 'context_management', 'anthropic_beta', 'user_profile_id'])(
+    '%s is a hint, and left out',
+    (field) => {
+      expect(sent({ [field]: 'x' })).toEqual(sent({}));
+    },
+  );
 
   it('a user is a hint that may be too long', () => {
     expect(sent({}, { user: 'u'.repeat(64) }).user).toHaveLength(64);
@@ -51,10 +54,15 @@ describe('what only Anthropic’s requests say, sent to others', () => {
     expect(encodeRequest(chat, 'm', { user: 'u'.repeat(65) }).user).toHaveLength(65);
   });
 
-  it.each([
+  it.each<[object, Fields, string]>([
     [{ container: 'c' }, {}, 'container'],
     [{ mcp_servers: [{ url: 'https://x' }] }, {}, 'mcp_servers'],
     [{ output_config: { task_budget: 5 } }, {}, 'output_config.task_budget'],
+    [
+      {},
+      { messages: [{ role: 'user', content: [{ type: 'search_result' }] }] },
+      'messages[0].content[0].type',
+    ],
     [{}, { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, 'tools[0].type'],
     [
       {},
@@ -66,7 +74,7 @@ describe('what only Anthropic’s requests say, sent to others', () => {
       expect.objectContaining({ code: 'unsupported_value', param }),
     );
     const left = JSON.stringify(sent(anthropic, { ...fields, drop_params: true }));
-    expect(left).not.toMatch(/container|mcp_servers|task_budget|web_search|defer_loading/);
+    expect(left).not.toMatch(/container|mcp_servers|task_budget|search|defer_loading/);
   });
 
   const mark = { type: 'ephemeral' };

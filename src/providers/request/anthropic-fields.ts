@@ -1,12 +1,9 @@
-import type { CompletionRequest, RequestMessage } from '../../core/completion.ts';
+import type { CompletionRequest } from '../../core/completion.ts';
 import { type Fields, fieldsOf, isFields } from '../../core/json.ts';
+import { MARKS, type Mark, plainMessage, without } from './anthropic-parts.ts';
 import type { RequestField } from './fields.ts';
 import { mediaBehindResults } from './result-media.ts';
 import type { Refuse } from './tools.ts';
-
-type Mark = 'cache_control' | 'is_error';
-
-const MARKS: readonly Mark[] = ['cache_control', 'is_error'];
 
 /** How much a format understands of what only Anthropic's requests say (`CompletionRequest.anthropic`). */
 export interface AnthropicSupport {
@@ -21,9 +18,10 @@ export interface AnthropicSupport {
 /** What most formats understand of it: nothing. */
 export const NOTHING_OF_ANTHROPIC: AnthropicSupport = { fields: [], marks: [], resultMedia: false };
 
-/** Fields that never change an answer: what is cached, and for whom a request is. */
+/** Fields that ask for nothing in the answer: what is cached, what old context may be forgotten, whom a request is for. */
 const HINTS: ReadonlySet<string> = new Set([
   'cache_control',
+  'context_management',
   'betas',
   'anthropic_beta',
   'diagnostics',
@@ -57,14 +55,16 @@ export function withoutAnthropicFields(
   for (const name of Object.keys(others)) {
     if (!HINTS.has(name)) refuse(name, "only Anthropic's own models have it");
   }
-  const messages = resultMedia ? plain.messages : mediaBehindResults(plain.messages);
+  const messages = plain.messages.map((message, index) => {
+    return plainMessage(message, `messages[${index}]`, unknown, refuse);
+  });
   const effort = reasoningEffort(fieldsOf(thinking), fieldsOf(output_config), supports, refuse);
   return {
     ...plain,
     ...Object.fromEntries(kept),
     ...(plain.user && plain.user.length > LONGEST_USER && { user: undefined }),
     ...(effort !== null && { reasoning_effort: effort }),
-    messages: messages.map((message) => unmarked(message, unknown)),
+    messages: resultMedia ? messages : mediaBehindResults(messages),
     ...(plain.tools && { tools: plainTools(plain.tools, unknown, refuse) }),
   };
 }
@@ -97,20 +97,6 @@ function reasoningEffort(
   if (thinking.type !== 'enabled' || typeof budget !== 'number') return null;
   if (budget < LOW_BELOW) return 'low';
   return budget < MEDIUM_BELOW ? 'medium' : 'high';
-}
-
-function unmarked(message: RequestMessage, marks: readonly Mark[]): RequestMessage {
-  const { content, tool_calls: calls } = message;
-  return {
-    ...without(message, marks),
-    ...(Array.isArray(content) && { content: content.map((part) => without(part, marks)) }),
-    ...(calls && { tool_calls: calls.map((call) => without(call, marks)) }),
-  };
-}
-
-function without<Marked extends Fields>(marked: Marked, marks: readonly Mark[]): Marked {
-  if (!marks.some((mark) => marked[mark] !== undefined)) return marked;
-  return { ...marked, ...Object.fromEntries(marks.map((mark) => [mark, undefined])) };
 }
 
 type Tools = NonNullable<CompletionRequest['tools']>;

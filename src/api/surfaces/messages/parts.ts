@@ -30,6 +30,7 @@ function translate(block: GivenBlock, place: string): Part {
       return documentOf(block, place);
     case 'search_result':
     case 'container_upload':
+    case 'tool_reference':
       return block;
     default:
       throw refusal(`Blocks of type '${block.type}' are not supported here.`, `${place}.type`);

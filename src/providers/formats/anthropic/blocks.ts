@@ -22,7 +22,13 @@ export function blocksOf({ content }: RequestMessage, place: string, refuse: Ref
 }
 
 /** Anthropic's own parts, which say more than OpenAI's, such as that a document is to be cited. */
-const OWN_PARTS: ReadonlySet<string> = new Set(['document', 'image', 'search_result', 'container_upload']);
+const OWN_PARTS: ReadonlySet<string> = new Set([
+  'document',
+  'image',
+  'search_result',
+  'container_upload',
+  'tool_reference',
+]);
 
 /** Sets Anthropic's mark on the last block, where a message as a whole has it. */
 export function markLast(blocks: Block[], mark: unknown): void {
