@@ -160,6 +160,26 @@ describe('a fold', () => {
     ]);
   });
 
+  it('notes in which order parts came, where it is not the usual one', () => {
+    const text = (piece: string): Delta => ({ type: 'text', choice: 0, text: piece });
+    const thought = (piece: string): Delta => ({ type: 'reasoning', choice: 0, text: piece });
+    const block = { type: 'redacted_thinking', data: 'x' } as const;
+    const signed: Delta = { type: 'thinking_block', choice: 0, block };
+    const call: Delta = { type: 'tool_call', choice: 0, call: 0, id: 'a', name: 'f', arguments: '{}' };
+    const orderOf = (...deltas: Delta[]) => completionOf(deltas).choices[0]?.message.part_order;
+    expect(orderOf(thought('hm'), signed, text('a'), text(''), text('b'), call)).toBeUndefined();
+    expect(orderOf(text('ab'), text('c'), thought('hm'), signed, text('d'), call, text('e'))).toEqual([
+      ['text', 3],
+      ['reasoning', 2],
+      ['thinking_block', 1],
+      ['text', 1],
+      ['tool_call', 1],
+      ['text', 1],
+    ]);
+    const deltas = [text('abc'), thought('hm'), signed, text('d'), call, text('e')];
+    expect(unfold(completionOf(deltas)).slice(1)).toEqual(deltas);
+  });
+
   it('joins the fragments of each tool call', () => {
     const call = (index: number, rest: object): Delta => ({
       type: 'tool_call',
