@@ -46,7 +46,15 @@ export type ThinkingBlock =
 export type Annotation =
   | {
       type: 'url_citation';
-      url_citation: { url: string; title?: string; start_index?: number; end_index?: number };
+      url_citation: {
+        url: string;
+        title?: string;
+        start_index?: number;
+        end_index?: number;
+        /** Anthropic's own, which its clients want to have: what is cited, and where its search found it. */
+        cited_text?: string;
+        encrypted_index?: string;
+      };
     }
   | { type: Exclude<string, 'url_citation'>; [key: string]: unknown };
 

@@ -100,6 +100,7 @@ describe('an answer of Anthropic', () => {
       url: 'https://a.example',
       title: 'A',
       encrypted_index: 'e',
+      cited_text: 'So.',
     };
     const page = { type: 'page_location', cited_text: 'c', document_index: 0, start_page_number: 1 };
     const cite = (citation: object) => ({ type: 'citations_delta', citation });
@@ -119,7 +120,14 @@ describe('an answer of Anthropic', () => {
         choice: 0,
         annotation: {
           type: 'url_citation',
-          url_citation: { url: 'https://a.example', title: 'A', start_index: 8, end_index: 12 },
+          url_citation: {
+            url: 'https://a.example',
+            title: 'A',
+            start_index: 8,
+            end_index: 12,
+            cited_text: 'So.',
+            encrypted_index: 'e',
+          },
         },
       },
       { type: 'annotation', choice: 0, annotation: { ...page, start_index: 8, end_index: 12 } },

@@ -152,7 +152,7 @@ data: {"type":"message_stop"}
       ],
     ],
     [
-      'text, what it rests on, and more text; sources on the web have no place',
+      'text, what it rests on, and more text; an address alone has no place',
       [
         text('a'),
         {
@@ -165,12 +165,21 @@ data: {"type":"message_stop"}
           choice: 0,
           annotation: { type: 'url_citation', url_citation: { url: 'https://x' } },
         },
+        {
+          type: 'annotation',
+          choice: 0,
+          annotation: {
+            type: 'url_citation',
+            url_citation: { url: 'https://y', cited_text: 'y', encrypted_index: 'e', end_index: 1 },
+          },
+        },
         text('b'),
       ],
       [
         '{"index":0,"content_block":{"type":"text","text":""}}',
         '{"index":0,"delta":{"type":"text_delta","text":"a"}}',
         '{"index":0,"delta":{"type":"citations_delta","citation":{"type":"page_location","cited_text":"p"}}}',
+        '{"index":0,"delta":{"type":"citations_delta","citation":{"type":"web_search_result_location","url":"https://y","title":null,"cited_text":"y","encrypted_index":"e"}}}',
         '{"index":0}',
         '{"index":1,"content_block":{"type":"text","text":""}}',
         '{"index":1,"delta":{"type":"text_delta","text":"b"}}',

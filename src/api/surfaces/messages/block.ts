@@ -1,4 +1,4 @@
-import { type Fields, objectsIn, textIn } from '../../../core/json.ts';
+import { type Fields, fieldsOf, objectsIn, textIn } from '../../../core/json.ts';
 
 /** A call of a tool whose input is still to come. What only its provider knows of it stands beside, to come back with it. */
 export function toolUse(id: string, name: string, specific: Fields | undefined): Fields {
@@ -22,7 +22,7 @@ export function isThinking({ type }: Fields): boolean {
   return type === 'thinking' || type === 'redacted_thinking';
 }
 
-/** The kinds of sources that Anthropic has beside those on the web, whose citations need more than an address. */
+/** The kinds of sources that Anthropic has beside those on the web. */
 const CITATIONS: ReadonlySet<string> = new Set([
   'char_location',
   'page_location',
@@ -32,6 +32,13 @@ const CITATIONS: ReadonlySet<string> = new Set([
 
 /** An annotation as Anthropic's citation; null where it is none. */
 export function citationOf(annotation: Fields): Fields | null {
+  if (annotation.type === 'url_citation') return webCitation(fieldsOf(annotation.url_citation));
   const { start_index: _, end_index: __, ...citation } = annotation;
   return CITATIONS.has(textIn(citation.type)) ? citation : null;
+}
+
+/** Of Anthropic's own search only: its clients need to have where that found it. */
+function webCitation({ url, title = null, cited_text, encrypted_index }: Fields): Fields | null {
+  if (encrypted_index === undefined) return null;
+  return { type: 'web_search_result_location', url, title, cited_text, encrypted_index };
 }

@@ -150,10 +150,14 @@ function wholeOf({ start, parts, added }: OpenBlock): Fields {
  * they are.
  */
 function annotationOf(citation: Fields, from: number, to: number): Annotation {
-  const { type, url, title } = citation;
+  const { type, url, title, cited_text, encrypted_index } = citation;
   if (typeof url === 'string') {
     const named = typeof title === 'string' && { title };
-    return { type: 'url_citation', url_citation: { url, ...named, start_index: from, end_index: to } };
+    const found = typeof encrypted_index === 'string' && { cited_text: textIn(cited_text), encrypted_index };
+    return {
+      type: 'url_citation',
+      url_citation: { url, ...named, start_index: from, end_index: to, ...found },
+    };
   }
   return { ...citation, type: textIn(type) || 'citation', start_index: from, end_index: to };
 }
