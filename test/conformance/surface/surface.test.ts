@@ -1,5 +1,7 @@
 import { sharedSluice } from '../../support/shared-sluice.ts';
 import { chatClient } from './chat.ts';
+import { completionsClient } from './completions.ts';
+import { messagesClient } from './messages.ts';
 import { describeSurface } from './surface-suite.ts';
 
 const sluice = sharedSluice({
@@ -9,4 +11,4 @@ const sluice = sharedSluice({
   },
 });
 
-for (const client of [chatClient]) describeSurface(client, sluice);
+for (const client of [chatClient, completionsClient, messagesClient]) describeSurface(client, sluice);
