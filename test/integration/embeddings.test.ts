@@ -124,6 +124,15 @@ describe('a job with embeddings', () => {
     });
   });
 
+  it('asks the scripted provider for no more numbers than it can make in passing', async () => {
+    const answer = await post({ model, input: ['one', 'two'], dimensions: 500_001 });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toMatchObject({
+      param: 'dimensions',
+      message: 'The scripted provider makes up to 1000000 numbers at once, not 2 × 500001.',
+    });
+  });
+
   it('expires at its deadline', async () => {
     upstream.script({ before: 'hang', steps: [] });
     const id = await submit(

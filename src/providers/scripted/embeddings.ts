@@ -9,7 +9,7 @@ import {
 } from '../../core/embedding.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { ProviderCall } from '../provider-call.ts';
-import { readOptions } from './options.ts';
+import { readOptions, refusal } from './options.ts';
 import { fateOf, type ScriptedFate, wordsOf } from './plan.ts';
 
 /** Everything that a scripted answer with embeddings will do. */
@@ -18,6 +18,8 @@ export interface ScriptedEmbeddings extends ScriptedFate {
 }
 
 const DIMENSIONS = 16;
+/** Numbers of one answer, all vectors together: they are made while nothing else runs. */
+const MOST_NUMBERS = 1_000_000;
 /** Numbers of 32 bits that one digest gives. */
 const PER_DIGEST = 8;
 
@@ -31,6 +33,12 @@ export function planEmbeddings(request: EmbeddingRequest, call: ProviderCall): S
   const options = readOptions(request, call);
   const dimensions = request.dimensions ?? options.dimensions ?? DIMENSIONS;
   const inputs = inputsOf(request);
+  if (dimensions * inputs.length > MOST_NUMBERS) {
+    throw refusal(
+      `makes up to ${MOST_NUMBERS} numbers at once, not ${inputs.length} × ${dimensions}.`,
+      'dimensions',
+    );
+  }
   const tokens = inputs.reduce((sum, input) => sum + tokensOf(input), 0);
   const vectors = inputs.map((input) => encodeVector(unitVector(JSON.stringify(input), dimensions)));
   return { embeddings: { vectors, usage: promptUsage(tokens) }, ...fateOf(options, call.epoch) };
