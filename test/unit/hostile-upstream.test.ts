@@ -65,6 +65,14 @@ describe('an upstream that means no good', () => {
     await expect(asking).rejects.toThrow('[redacted] public-id');
   });
 
+  it('cannot tell them in the middle of a stream either', async () => {
+    const { error } = await answer({
+      steps: ['data: {"error":{"message":"no such key as sk-test-0123456789","code":429}}\n\n'],
+    });
+    expect(error).toMatchObject({ code: 'rate_limit_exceeded', retryable: true });
+    expect((error as Error).message).toContain('no such key as [redacted]');
+  });
+
   it('is not waited for when its error has no end', async () => {
     const headers = { ...JSON_TYPE, 'retry-after': '3' };
     const { error } = await answer({ status: 429, headers, steps: ['{"error":', 'hang'] });

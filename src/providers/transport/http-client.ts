@@ -6,7 +6,7 @@ import { errorFromAnswer, errorFromPayload, quote } from '../errors/upstream-err
 import { readBeginning, readWhole } from './body.ts';
 import { CallWatch, type WatchedCall } from './call-watch.ts';
 import { LONGEST_MESSAGE } from './framing.ts';
-import { withoutSecrets } from './secrets.ts';
+import { errorWithoutSecrets, withoutSecrets } from './secrets.ts';
 
 /** One HTTP request to an upstream. */
 export interface HttpRequest {
@@ -124,12 +124,12 @@ export class HttpClient {
           call.signal.throwIfAborted();
         }
         decoder.deltas.length = 0;
-        if (decoder.failure) throw decoder.failure;
+        if (decoder.failure) throw errorWithoutSecrets(decoder.failure, call.deployment);
       }
       decoder.end();
       yield* decoder.deltas;
       decoder.deltas.length = 0;
-      if (decoder.failure) throw decoder.failure;
+      if (decoder.failure) throw errorWithoutSecrets(decoder.failure, call.deployment);
     } catch (thrown) {
       // What was generated has been billed, also where the call was given up or broke.
       decoder?.end();

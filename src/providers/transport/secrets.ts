@@ -1,4 +1,5 @@
 import type { Deployment } from '../../config/config.ts';
+import { SluiceError } from '../../core/errors.ts';
 
 /** Settings whose values open something: `aws_secret_access_key`, `client_secret`, `azure_ad_token`. */
 const SECRET = /key|secret|token|credential|password/i;
@@ -12,4 +13,17 @@ export function withoutSecrets(text: string, { apiKey, settings }: Deployment): 
   return secrets
     .filter((secret) => secret.length >= SHORTEST)
     .reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
+}
+
+/** The same error, without the deployment's secrets in what it quotes. */
+export function errorWithoutSecrets(error: SluiceError, deployment: Deployment): SluiceError {
+  const { code, message, param, retryAfter, status, retryable } = error;
+  const clean = withoutSecrets(message, deployment);
+  if (clean === message) return error;
+  return new SluiceError(code, clean, {
+    status,
+    retryable,
+    ...(param !== null && { param }),
+    ...(retryAfter !== null && { retryAfter }),
+  });
 }
