@@ -46,11 +46,12 @@ export async function showJob(parts: ApiParts, job: Job, partial = false): Promi
   const shows = partial && job.status === 'in_progress' && surface.wholeOnly !== true;
   const [position, answer, fold] = await Promise.all([
     waiting ? parts.producer.position(job.group, job.id) : null,
-    isTerminal(job.status) ? parts.store.jobs.answer(job.id) : null,
+    isTerminal(job.status) || shows ? parts.store.jobs.answer(job.id) : null,
     shows ? foldLastAttempt(parts.store.log, job) : null,
   ]);
-  const result = answer?.result ? surface.write(job, answer) : null;
-  return writeJob(job, { position, result, ...(fold && { partial: fold.completion(identityOf(job)) }) });
+  const result = isTerminal(job.status) && answer?.result ? surface.write(job, answer) : null;
+  const sofar = fold && { result: fold.completion(identityOf(job)), echo: answer?.echo ?? null };
+  return writeJob(job, { position, result, ...(sofar && { partial: surface.write(job, sofar) }) });
 }
 
 /** Waits up to `seconds` for the job to settle; the job as it then is. */

@@ -1,4 +1,3 @@
-import type { Completion } from '../../core/completion.ts';
 import type { CompletionIdentity } from '../../core/fold.ts';
 import { type Attempt, costOf, type Job } from '../../core/job.ts';
 import type { LogEntry } from '../../core/log-entry.ts';
@@ -12,8 +11,8 @@ export interface JobExtras {
   readonly position: number | null;
   /** In the words of the surface that the job was submitted to. */
   readonly result: object | null;
-  /** The text so far, where it was asked for. */
-  readonly partial?: Completion;
+  /** The answer so far, where it was asked for; in the same words. */
+  readonly partial?: object;
 }
 
 /**

@@ -86,7 +86,10 @@ export function describeSurface(client: SurfaceClient, sluice: SharedSluice): vo
       const hanging = { text: 'one two three', hang_after: 2 };
       const key = `${client.name} cancelled`;
       const streamed = await openStream(hanging, { headers: { 'Idempotency-Key': key } });
-      await eventually('the text so far', async () => (await job(jobOf(streamed), '?partial=true')).partial);
+      await eventually('the text so far', async () => {
+        const { partial } = await job(jobOf(streamed), '?partial=true');
+        return partial && client.readWhole(partial).text === 'one two ';
+      });
       await cancel(sluice.url, jobOf(streamed));
       const said = client.readStream(eventsIn(await streamed.text()));
       expect(said.text).toBe('one two ');
