@@ -11,6 +11,7 @@ import { rebuildExpiredLog } from './replay.ts';
 import { idempotencyKey, preference } from './request-options.ts';
 import { streamJob } from './stream-job.ts';
 import type { Accepted } from './submission.ts';
+import { FROM_THE_BEGINNING, startAt } from './surfaces/stream-start.ts';
 import type { Surface, SurfaceRequest } from './surfaces/surface.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
@@ -70,7 +71,8 @@ async function streamAnswer(
 ): Promise<void> {
   const earlier = replayed ? await requireJob(parts.store, job.id) : null;
   const rebuilt = earlier && (await rebuildExpiredLog(parts, earlier));
-  const open = surface.open(earlier ?? job, asked.echo);
+  const start = earlier ? startAt(earlier, null) : FROM_THE_BEGINNING;
+  const open = surface.open(earlier ?? job, asked.echo, start);
   await streamJob(parts, response, {
     jobId: job.id,
     stream: open,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SluiceError } from '../core/errors.ts';
-import { previousContent } from './job-access.ts';
+import { keptContents, previousContent } from './job-access.ts';
 import type { ApiParts } from './parts.ts';
 import type { Surface, SurfaceRequest } from './surfaces/surface.ts';
 import { validate } from './validate.ts';
@@ -18,17 +18,20 @@ export async function readRequest(
   place = '',
 ): Promise<SurfaceRequest> {
   const body = place === '' ? validate(surface.schema, given) : validateAt(surface.schema, given, place);
-  const previous = surface.previous?.(body) ?? null;
-  const content = previous && (await previousContent(parts, previous));
   try {
-    return surface.parse(body, content);
+    const previous = surface.previous?.(body) ?? null;
+    const [conversation, named] = await Promise.all([
+      previous && previousContent(parts, surface.url, previous),
+      keptContents(parts, surface.url, surface.named?.(body) ?? []),
+    ]);
+    return surface.parse(body, conversation, named);
   } catch (error) {
-    throw place === '' ? error : placed(error, place);
+    throw place === '' ? error : placedIn(place, error);
   }
 }
 
-/** A mistake that a surface found, with its place in the whole. */
-function placed(error: unknown, place: string): unknown {
+/** A mistake in a body that stands in a field of another one. */
+function placedIn(place: string, error: unknown): unknown {
   if (!(error instanceof SluiceError) || error.param === null) return error;
   return new SluiceError(error.code, error.message, { param: `${place}.${error.param}`, cause: error });
 }

@@ -22,6 +22,7 @@ import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
+import { responseRoutes } from './routes/responses.ts';
 import { storedCompletionRoutes } from './routes/stored-completions.ts';
 import { surfaceRoutes } from './routes/surfaces.ts';
 import { SseResponses } from './sse-response.ts';
@@ -44,6 +45,9 @@ const METHODS: ReadonlyMap<RegExp, string> = new Map([
   [/^\/v1\/chat\/completions\/[^/]+\/messages$/, 'GET, HEAD'],
   ...SURFACES.map(({ url }): [RegExp, string] => [new RegExp(`^${url}$`), 'POST']),
   [/^\/v1\/messages\/count_tokens$/, 'POST'],
+  [/^\/v1\/responses\/[^/]+$/, 'GET, HEAD, DELETE'],
+  [/^\/v1\/responses\/[^/]+\/cancel$/, 'POST'],
+  [/^\/v1\/responses\/[^/]+\/input_items$/, 'GET, HEAD'],
   [/^\/v1\/models(\/.+)?$/, 'GET, HEAD'],
   [/^\/(health\/(live|ready)|metrics)$/, 'GET, HEAD'],
 ]);
@@ -156,6 +160,7 @@ function createApp(parts: ApiParts): Express {
   app.use(surfaceRoutes(parts));
   app.use(storedCompletionRoutes(parts));
   app.use(countTokenRoutes(parts));
+  app.use(responseRoutes(parts));
   app.use(jobRoutes(parts));
   app.use(modelRoutes(parts));
   app.use(metricsRoutes(parts));

@@ -28,7 +28,7 @@ export async function streamJob(parts: ApiParts, response: Response, reading: Re
   const sse = parts.streams.open(response);
   const fail = (error: ErrorBody): void => end(sse, stream, response, error);
   const begin = stream.begin();
-  if (atOnce) sse.write(begin);
+  if (atOnce) flush(sse, begin);
   const hold = setTimeout(() => flush(sse, begin), HOLD_HEADERS);
   try {
     for await (const entry of follow(sse.gone)) {

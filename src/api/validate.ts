@@ -56,6 +56,7 @@ function innerSchema(schema: z.core.$ZodType | undefined, segment: PropertyKey):
   return schema instanceof z.ZodObject ? schema.shape[String(segment)] : undefined;
 }
 
+/** The keys that an object of this schema may have. */
 function keysOf(schema: z.core.$ZodType | undefined): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }

@@ -5,6 +5,8 @@
 export const ERRORS = {
   // What a client did.
   invalid_json: { status: 400, type: 'invalid_request_error', retryable: false },
+  /** OpenAI's own, where it has no better word. */
+  invalid_request_error: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_value: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_type: { status: 400, type: 'invalid_request_error', retryable: false },
   missing_required_parameter: { status: 400, type: 'invalid_request_error', retryable: false },
@@ -27,6 +29,7 @@ export const ERRORS = {
   model_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   chat_completion_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   job_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
+  response_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   previous_response_not_found: { status: 400, type: 'invalid_request_error', retryable: false },
   unknown_url: { status: 404, type: 'invalid_request_error', retryable: false },
   method_not_allowed: { status: 405, type: 'invalid_request_error', retryable: false },

@@ -41,7 +41,7 @@ describe('a job', () => {
       { url: '/v1/moderations' },
       'invalid_value',
       'url',
-      "Invalid value: '/v1/moderations'. Supported values are: '/v1/chat/completions', '/v1/completions', '/v1/messages', and '/v1/embeddings'.",
+      "Invalid value: '/v1/moderations'. Supported values are: '/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/messages', and '/v1/embeddings'.",
     ],
     [
       { priority: 'high' },

@@ -2,12 +2,14 @@ import { chatSurface } from './chat/surface.ts';
 import { completionsSurface } from './completions/surface.ts';
 import { embeddingsSurface } from './embeddings/surface.ts';
 import { messagesSurface } from './messages/surface.ts';
+import { responsesSurface } from './responses/surface.ts';
 import type { Surface } from './surface.ts';
 
 /** Every surface whose requests become jobs. */
 export const SURFACES: readonly Surface[] = [
   chatSurface,
   completionsSurface,
+  responsesSurface,
   messagesSurface,
   embeddingsSurface,
 ];

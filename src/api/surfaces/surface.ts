@@ -3,6 +3,7 @@ import type { ErrorBody } from '../../core/errors.ts';
 import type { CompletionContent, Job, JobAnswer, JobRequest, JobSpec } from '../../core/job.ts';
 import type { Fields } from '../../core/json.ts';
 import type { LogEntry } from '../../core/log-entry.ts';
+import type { StreamStart } from './stream-start.ts';
 
 /**
  * A wire format that clients speak, as a pure codec: requests in, answers out, whole or streamed. It knows neither HTTP nor
@@ -21,12 +22,24 @@ export interface Surface<Body = unknown> {
   readonly headerFields?: Readonly<Record<string, string>>;
   /** The job whose answer this request goes on from; null if there is none. Where a surface has no such thing, absent. */
   previous?(body: Body): PreviousAnswer | null;
-  /** The request in canonical terms. Throws a `SluiceError` for what the schema cannot tell is wrong. */
-  parse(body: Body, previous: CompletionContent | null): SurfaceRequest;
+  /** The jobs of whose answers this request names parts. Where a surface has no such thing, absent. */
+  named?(body: Body): readonly string[];
+  /**
+   * The request in canonical terms. `named`: the jobs of `named()` that there are, by their ids. Throws a `SluiceError` for
+   * what the schema cannot tell is wrong.
+   */
+  parse(
+    body: Body,
+    previous: CompletionContent | null,
+    named?: ReadonlyMap<string, CompletionContent>,
+  ): SurfaceRequest;
   /** A job's answer as one JSON object: whole once it has settled, else as far as it is known. */
   write(job: Job, answer: JobAnswer): object;
-  /** A job's log as a stream of events. The same log gives the same bytes, whenever it is read. */
-  open(job: StreamedJob, echo: Fields | null): SurfaceStream;
+  /**
+   * A job's log as a stream of events. The same log gives the same bytes, whenever it is read; `from` only leaves out what
+   * a reader has, or is spared. Absent: the reader is there from the beginning.
+   */
+  open(job: StreamedJob, echo: Fields | null, from?: StreamStart): SurfaceStream;
 }
 
 /** The answer that a request goes on from, and where the request says so. */

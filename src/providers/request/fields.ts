@@ -50,6 +50,7 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set([
   'stream_options',
   'mock_response',
   'drop_params',
+  'reasoning_summary',
   'max_completion_tokens',
   'functions',
   'function_call',

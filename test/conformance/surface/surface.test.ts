@@ -2,6 +2,7 @@ import { sharedSluice } from '../../support/shared-sluice.ts';
 import { chatClient } from './chat.ts';
 import { completionsClient } from './completions.ts';
 import { messagesClient } from './messages.ts';
+import { responsesClient } from './responses.ts';
 import { describeSurface } from './surface-suite.ts';
 
 const sluice = sharedSluice({
@@ -11,4 +12,5 @@ const sluice = sharedSluice({
   },
 });
 
-for (const client of [chatClient, completionsClient, messagesClient]) describeSurface(client, sluice);
+for (const client of [chatClient, completionsClient, responsesClient, messagesClient])
+  describeSurface(client, sluice);

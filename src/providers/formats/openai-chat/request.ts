@@ -10,6 +10,7 @@ export function encode(request: PreparedRequest, dialect: ChatDialect): object {
   const body: Body = { ...request.body, model: request.model, stream: true };
   delete body.mock_response;
   delete body.drop_params;
+  delete body.reasoning_summary;
   if (body.store !== true) {
     // Storing is Sluice's own business unless it was asked for, and OpenAI takes no metadata without it.
     delete body.store;

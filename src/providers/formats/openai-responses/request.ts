@@ -33,9 +33,11 @@ export function encode(request: PreparedRequest, reasons: boolean): object {
 }
 
 /** A summary is all that OpenAI shows of its reasoning, and only where it is asked for. */
-function reasoningOf({ fields: { reasoning_effort: effort } }: PreparedRequest): Fields {
-  if (effort == null || effort === 'default') return {};
-  return effort === 'none' ? { effort } : { effort, summary: 'auto' };
+function reasoningOf({ body, fields: { reasoning_effort: effort } }: PreparedRequest): Fields {
+  // Sluice's own field, from requests in this format: how long the summary shall be.
+  const { reasoning_summary: summary } = body;
+  if (effort == null || effort === 'default') return summary === undefined ? {} : { summary };
+  return effort === 'none' ? { effort } : { effort, summary: summary ?? 'auto' };
 }
 
 function textConfig(request: PreparedRequest): Fields {

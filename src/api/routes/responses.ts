@@ -1,0 +1,110 @@
+import { type Request, type Response, Router } from 'express';
+import { SluiceError } from '../../core/errors.ts';
+import { completionContent, isTerminal, type Job, type JobAnswer } from '../../core/job.ts';
+import { ORIGIN } from '../../core/offset.ts';
+import { cancelJob } from '../job-access.ts';
+import type { ApiParts } from '../parts.ts';
+import { booleanParameter, integerParameter } from '../request-options.ts';
+import { streamJob } from '../stream-job.ts';
+import { inputItemsOf } from '../surfaces/responses/answer/input-items.ts';
+import { isBackground } from '../surfaces/responses/echo.ts';
+import { jobOfResponse } from '../surfaces/responses/ids.ts';
+import { responsesSurface } from '../surfaces/responses/surface.ts';
+import { startAt } from '../surfaces/stream-start.ts';
+import { pageOf } from './page.ts';
+
+type ById = Request<{ id: string }>;
+
+/** `/v1/responses/{id}`: retrieve, follow, cancel and delete responses. Creating them is every surface's `POST`. */
+export function responseRoutes(parts: ApiParts): Router {
+  const routes = Router();
+  const { store } = parts;
+
+  routes.get('/v1/responses/:id', async (request: ById, response: Response) => {
+    const { job, answer } = await requireResponse(parts, request.params.id);
+    if (booleanParameter(request, 'stream')) return followResponse(parts, job, answer, request, response);
+    response.json(responsesSurface.write(job, answer));
+  });
+
+  routes.post('/v1/responses/:id/cancel', async (request: ById, response: Response) => {
+    const { job, answer } = await requireResponse(parts, request.params.id);
+    if (!isBackground(answer.echo)) {
+      throw new SluiceError(
+        'invalid_request_error',
+        'Cannot cancel a synchronous response: only those created with background=true can be cancelled. To end ' +
+          'this one, close the connection that waits for it.',
+      );
+    }
+    if (isTerminal(job.status)) {
+      response.json(responsesSurface.write(job, answer));
+      return;
+    }
+    const cancelled = await cancelJob(parts, job);
+    response.json(responsesSurface.write(cancelled, await store.jobs.answer(job.id)));
+  });
+
+  routes.delete('/v1/responses/:id', async (request: ById, response: Response) => {
+    const { job } = await requireResponse(parts, request.params.id);
+    if (!isTerminal(job.status)) await cancelJob(parts, job);
+    await store.jobs.delete(job.id);
+    response.json({ id: request.params.id, object: 'response', deleted: true });
+  });
+
+  routes.get('/v1/responses/:id/input_items', async (request: ById, response: Response) => {
+    const { job } = await requireResponse(parts, request.params.id);
+    const content = completionContent(await store.jobs.content(job.id));
+    // It was deleted a moment ago.
+    if (content === null) throw notFound(request.params.id);
+    response.json(pageOf(request, inputItemsOf(job.id, content), 'desc'));
+  });
+
+  return routes;
+}
+
+/**
+ * The job of a response and its answer. One that was not to be stored is there for its own client only, which follows it
+ * in the background.
+ */
+async function requireResponse({ store }: ApiParts, id: string): Promise<{ job: Job; answer: JobAnswer }> {
+  const jobId = jobOfResponse(id);
+  const job = jobId === null ? null : await store.jobs.get(jobId);
+  if (job !== null && job.url === responsesSurface.url) {
+    const answer = await store.jobs.answer(job.id);
+    if (job.stored || isBackground(answer.echo)) return { job, answer };
+  }
+  throw notFound(id);
+}
+
+function notFound(id: string): SluiceError {
+  return new SluiceError('response_not_found', `Response with id '${id.slice(0, 80)}' not found.`);
+}
+
+async function followResponse(
+  parts: ApiParts,
+  job: Job,
+  { echo }: JobAnswer,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { store, config } = parts;
+  if (!isBackground(echo)) {
+    const message = 'This response cannot be streamed because it was not created with background=true.';
+    throw new SluiceError('invalid_request_error', message, { param: 'stream' });
+  }
+  const after = integerParameter(request, 'starting_after', { least: 0, most: 999_999_999, fallback: -1 });
+  // What could be rebuilt from the result would have other numbers than what was streamed.
+  if (isTerminal(job.status) && !(await store.log.exists(job.id))) {
+    const message =
+      'This response can no longer be streamed because it ended more than ' +
+      `${config.limits.logTtl} seconds ago. Retrieve it without stream.`;
+    throw new SluiceError('invalid_request_error', message, { param: 'stream' });
+  }
+  response.setHeader('x-sluice-job-id', job.id);
+  if (request.method === 'HEAD') return parts.streams.open(response).end();
+  await streamJob(parts, response, {
+    jobId: job.id,
+    stream: responsesSurface.open(job, echo, startAt(job, after === -1 ? null : after)),
+    follow: (signal) => store.follow(job.id, { after: ORIGIN, signal }),
+    atOnce: true,
+  });
+}

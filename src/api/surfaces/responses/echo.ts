@@ -1,0 +1,64 @@
+import { type Fields, fieldsOf, textIn } from '../../../core/json.ts';
+import type { ResponseRequest } from './schema.ts';
+
+/** Parameters that the answer repeats as they came. */
+const REPEATED = [
+  'instructions',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'max_tool_calls',
+  'max_output_tokens',
+  'temperature',
+  'top_p',
+  'top_logprobs',
+  'text',
+  'reasoning',
+  'previous_response_id',
+  'background',
+  'truncation',
+  'service_tier',
+  'safety_identifier',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'user',
+] as const satisfies readonly (keyof ResponseRequest)[];
+
+/** The only value of `include` that changes what an answer has; the rest is asked of the provider. */
+const ENCRYPTED = 'reasoning.encrypted_content';
+
+/**
+ * What is kept of a request beside its canonical form: what the answer repeats where the client set it, and where among the
+ * canonical messages the input of this request begins.
+ */
+export function echoOf(body: ResponseRequest, inputFrom: number): Fields {
+  const set = REPEATED.filter((field) => body[field] != null);
+  return {
+    ...Object.fromEntries(set.map((field) => [field, body[field]])),
+    ...(body.include?.includes(ENCRYPTED) && { include_encrypted: true }),
+    input_from: inputFrom,
+  };
+}
+
+/** How the answer to a request shows reasoning. */
+export interface ReasoningTerms {
+  /** It is a summary, or the client asked for one and so reads reasoning as one. */
+  readonly asSummary: boolean;
+  /** The client wants to send reasoning back by itself. */
+  readonly sealed: boolean;
+}
+
+/** Providers that show nothing of their reasoning but summaries. */
+const SUMMARIZING: ReadonlySet<string> = new Set(['openai', 'azure']);
+
+/** `provider`: whose answer it is. */
+export function reasoningTerms(echo: Fields, provider: string): ReasoningTerms {
+  const { summary, generate_summary: former } = fieldsOf(echo.reasoning);
+  const asked = textIn(summary) !== '' || textIn(former) !== '';
+  return { asSummary: asked || SUMMARIZING.has(provider), sealed: echo.include_encrypted === true };
+}
+
+/** Whether the request was one to follow and cancel by its id. */
+export function isBackground(echo: Fields | null): boolean {
+  return echo?.background === true;
+}

@@ -1,0 +1,76 @@
+import { responsesSurface } from '../../src/api/surfaces/responses/surface.ts';
+import type { StreamStart } from '../../src/api/surfaces/stream-start.ts';
+import type { Delta } from '../../src/core/delta.ts';
+import type { Outcome } from '../../src/core/job.ts';
+import type { LogEntry } from '../../src/core/log-entry.ts';
+
+export const DIGITS = '0123456789abcdef0123456789abcdef';
+
+export const JOB = {
+  id: `job_${DIGITS}`,
+  model: 'm',
+  createdAt: 1_700_000_000_999,
+  metadata: null,
+  stored: true,
+};
+
+export function attempt(epoch: number, provider = 'anthropic'): LogEntry {
+  return { kind: 'attempt', offset: { epoch, seq: 0 }, attempt: { epoch, provider, model: 'x' } };
+}
+
+export function deltas(epoch: number, ...said: Delta[]): LogEntry {
+  return { kind: 'deltas', offset: { epoch, seq: said.length }, deltas: said };
+}
+
+export function retry(epoch: number): LogEntry {
+  const error = { message: 'broken', type: 'server_error', param: null, code: 'upstream_error' };
+  return { kind: 'retry', offset: { epoch, seq: 99 }, retry: { epoch, error, at: 0 } };
+}
+
+export function end(epoch: number, outcome: Partial<Outcome> = {}): LogEntry {
+  const whole: Outcome = {
+    status: 'completed',
+    usage: null,
+    finish_reason: 'stop',
+    error: null,
+    digest: { sha256: '', deltas: 0 } as unknown as Outcome['digest'],
+    finished_at: 1_700_000_009,
+    ...outcome,
+  };
+  return { kind: 'end', offset: { epoch, seq: 100 }, outcome: whole };
+}
+
+export const text = (said: string): Delta => ({ type: 'text', choice: 0, text: said });
+
+/** An event of a response's stream, parsed. */
+export interface StreamedEvent {
+  readonly type: string;
+  readonly sequence_number: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into the wire format as their clients would
+  readonly [field: string]: any;
+}
+
+/** What one reader of a log is sent, an event each, and whether its stream ended. */
+export function readLog(
+  log: readonly LogEntry[],
+  echo: Record<string, unknown> = {},
+  from?: StreamStart,
+): { frames: string[]; ended: boolean } {
+  const stream = responsesSurface.open(JOB, echo, from);
+  let sent = stream.begin();
+  for (const entry of log) {
+    if (stream.ended) break;
+    sent += stream.write(entry);
+  }
+  return { frames: sent.split(/(?<=\n\n)/).filter((frame) => frame !== ''), ended: stream.ended };
+}
+
+/** The same, parsed. */
+export function eventsOf(...asked: Parameters<typeof readLog>): StreamedEvent[] {
+  return readLog(...asked).frames.map((frame) => {
+    const [, type, data] = /^event: (.*)\ndata: (.*)\n\n$/.exec(frame) ?? [];
+    const event = JSON.parse(data ?? 'null');
+    if (event?.type !== type) throw new Error(`This is no event of a response: ${frame}`);
+    return event;
+  });
+}
