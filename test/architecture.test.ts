@@ -140,6 +140,8 @@ describe('the checker', () => {
 
   test('sees packages that are missing or unused', () => {
     const sources = new Map([['src/log.ts', "import pino from 'pino/file';\nimport '@scope/name/part';"]]);
+    const resolved = new Map([['src/log.ts', 'import.meta.resolve(`pino/file`);']]);
+    expect(findUndeclared(resolved, ['pino'])).toEqual([]);
     expect(findUndeclared(sources, ['pino', '@scope/name'])).toEqual([]);
     expect(findUndeclared(sources, ['pino', 'yaml'])).toEqual([
       'src/log.ts imports @scope/name, which package.json does not have',

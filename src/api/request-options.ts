@@ -3,8 +3,10 @@ import { SluiceError } from '../core/errors.ts';
 import { type Offset, ORIGIN, parseOffset } from '../core/offset.ts';
 
 /** The longest that a request may be held, in seconds. */
-const MAX_WAIT = 60;
-const MAX_KEY = 255;
+export const MAX_WAIT = 60;
+/** The longest `Idempotency-Key`, in characters, and what it consists of. */
+export const MAX_KEY = 255;
+export const KEY = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 
 /** The `Idempotency-Key`, quoted or bare; null when there is none. */
 export function idempotencyKey(request: Request): string | null {
@@ -12,7 +14,7 @@ export function idempotencyKey(request: Request): string | null {
   if (header === undefined) return null;
   const quoted = /^"([^"\\]*)"$/.exec(header);
   const key = quoted?.[1] ?? header;
-  if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(key) || key.length > MAX_KEY) {
+  if (!KEY.test(key) || key.length > MAX_KEY) {
     throw new SluiceError(
       'invalid_value',
       `Invalid Idempotency-Key: send 1 to ${MAX_KEY} printable ASCII characters, quoted or bare.`,
@@ -52,38 +54,6 @@ export function preference(request: Request): Preference {
 export function preferenceApplied({ respondAsync, wait }: Preference): string | null {
   const applied = [respondAsync ? 'respond-async' : null, wait === null ? null : `wait=${wait}`];
   return applied.filter((token) => token !== null).join(', ') || null;
-}
-
-/** `?name=N` as a whole number between two bounds, or the fallback when it is absent. */
-export function integerParameter(
-  request: Request,
-  name: string,
-  bounds: { readonly least: number; readonly most: number; readonly fallback: number },
-): number {
-  const text = request.query[name];
-  if (text === undefined) return bounds.fallback;
-  const value = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= bounds.least && value <= bounds.most) return value;
-  throw new SluiceError(
-    'invalid_value',
-    `Invalid value for '${name}': expected a whole number from ${bounds.least} to ${bounds.most}.`,
-    { param: name },
-  );
-}
-
-/** `?name=true`, or bare `?name`; false when it is absent. */
-export function booleanParameter(request: Request, name: string): boolean {
-  const text = request.query[name];
-  if (text === undefined || text === 'false' || text === '0') return false;
-  if (text === 'true' || text === '1' || text === '') return true;
-  throw new SluiceError('invalid_value', `Invalid value for '${name}': expected true or false.`, {
-    param: name,
-  });
-}
-
-/** Seconds of `?wait=N`, 0 when absent; more than the most is taken as the most. */
-export function waitParameter(request: Request): number {
-  return Math.min(integerParameter(request, 'wait', { least: 0, most: 999_999_999, fallback: 0 }), MAX_WAIT);
 }
 
 /**

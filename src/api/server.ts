@@ -1,56 +1,23 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Express } from 'express';
 import type { Config } from '../config/config.ts';
-import { SluiceError } from '../core/errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { TokenCounter } from '../pricing/token-counter.ts';
 import { Producer } from '../queue/producer.ts';
 import { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
+import { createApp } from './app.ts';
 import { Closing } from './closing.ts';
-import { speaksAnthropic } from './error-shape.ts';
-import { authenticate } from './middleware/authenticate.ts';
-import { errorHandler, notFound } from './middleware/errors.ts';
-import { jsonBody } from './middleware/json-body.ts';
-import type { ApiParts } from './parts.ts';
-import { newRequestId } from './request-id.ts';
-import { COUNT_TOKENS, countTokenRoutes } from './routes/count-tokens.ts';
-import { healthRoutes } from './routes/health.ts';
-import { jobEventRoutes } from './routes/job-events.ts';
-import { jobRoutes } from './routes/jobs.ts';
-import { metricsRoutes } from './routes/metrics.ts';
-import { modelRoutes } from './routes/models.ts';
-import { responseRoutes } from './routes/responses.ts';
-import { storedCompletionRoutes } from './routes/stored-completions.ts';
-import { surfaceRoutes } from './routes/surfaces.ts';
 import { SseResponses } from './sse-response.ts';
 import { Submissions } from './submission.ts';
-import { SURFACES } from './surfaces/registry.ts';
 import { refuseUnreadable } from './unreadable.ts';
 
 /** Ms that an idle connection is kept: longer than the load balancers' usual 60 s, or they meet closed ones. */
 const KEEP_ALIVE = 75_000;
 /** Ms that ended streams get to reach their readers before the connections are cut. */
 const LAST_WORDS = 1000;
-
-const METHODS: ReadonlyMap<RegExp, string> = new Map([
-  [/^\/v1\/jobs$/, 'GET, HEAD, POST'],
-  [/^\/v1\/jobs\/[^/]+$/, 'GET, HEAD, DELETE'],
-  [/^\/v1\/jobs\/[^/]+\/(events|result)$/, 'GET, HEAD'],
-  [/^\/v1\/jobs\/[^/]+\/cancel$/, 'POST'],
-  [/^\/v1\/chat\/completions$/, 'GET, HEAD, POST'],
-  [/^\/v1\/chat\/completions\/[^/]+$/, 'GET, HEAD, POST, DELETE'],
-  [/^\/v1\/chat\/completions\/[^/]+\/messages$/, 'GET, HEAD'],
-  ...SURFACES.map(({ url }): [RegExp, string] => [new RegExp(`^${url}$`), 'POST']),
-  [/^\/v1\/messages\/count_tokens$/, 'POST'],
-  [/^\/v1\/responses\/[^/]+$/, 'GET, HEAD, DELETE'],
-  [/^\/v1\/responses\/[^/]+\/cancel$/, 'POST'],
-  [/^\/v1\/responses\/[^/]+\/input_items$/, 'GET, HEAD'],
-  [/^\/v1\/models(\/.+)?$/, 'GET, HEAD'],
-  [/^\/(health\/(live|ready)|metrics)$/, 'GET, HEAD'],
-]);
 
 export interface ApiServerParts {
   readonly config: Config;
@@ -64,6 +31,7 @@ export interface ApiServerParts {
 
 /** The HTTP API. */
 export class ApiServer {
+  readonly app: Express;
   readonly #server: Server;
   readonly #producer: Producer;
   readonly #streams: SseResponses;
@@ -77,7 +45,7 @@ export class ApiServer {
     this.#producer = new Producer(store.redis, router.names, logger);
     this.#streams = new SseResponses(metrics, limits, this.#closing);
     const producer = this.#producer;
-    const app = createApp({
+    this.app = createApp({
       config,
       store,
       producer,
@@ -91,8 +59,8 @@ export class ApiServer {
     });
     // What Node.js would refuse by itself, with an answer that has no body, is refused in our own words.
     const options = { keepAliveTimeout: KEEP_ALIVE, noDelay: true, requireHostHeader: false };
-    this.#server = createServer(options, app);
-    this.#server.on('checkExpectation', app);
+    this.#server = createServer(options, this.app);
+    this.#server.on('checkExpectation', this.app);
     this.#server.on('clientError', refuseUnreadable);
   }
 
@@ -132,39 +100,4 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
   };
   const reason = reasons[error.code ?? ''] ?? error.message;
   return new Error(`cannot listen on ${host}:${port}: ${reason}`, { cause: error });
-}
-
-function createApp(parts: ApiParts): Express {
-  const { config, logger } = parts;
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  // As OpenAI's clients write them: `include[]=a&metadata[key]=value`.
-  app.set('query parser', 'extended');
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    const id = newRequestId();
-    response.setHeader('x-request-id', id);
-    if (speaksAnthropic(request)) response.setHeader('request-id', id);
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
-      throw new SluiceError('invalid_value', 'The request has no Host header, which HTTP/1.1 requires.');
-    }
-    next();
-  });
-  app.use(healthRoutes(parts));
-  app.use(authenticate(config.masterKey, config.host));
-  app.use(jobEventRoutes(parts));
-  app.post(
-    ['/v1/jobs', COUNT_TOKENS, ...SURFACES.map(({ url }) => url)],
-    jsonBody(config.limits.maxRequestBytes),
-  );
-  app.use(surfaceRoutes(parts));
-  app.use(storedCompletionRoutes(parts));
-  app.use(countTokenRoutes(parts));
-  app.use(responseRoutes(parts));
-  app.use(jobRoutes(parts));
-  app.use(modelRoutes(parts));
-  app.use(metricsRoutes(parts));
-  app.use(notFound(METHODS));
-  app.use(errorHandler(logger));
-  return app;
 }

@@ -11,11 +11,12 @@ export interface Offset {
 /** The place before the first entry of every log. */
 export const ORIGIN: Offset = { epoch: 0, seq: 0 };
 
-const PATTERN = /^(0|[1-9]\d{0,14})-(0|[1-9]\d{0,14})$/;
+/** How an offset is written. */
+export const OFFSET = /^(0|[1-9]\d{0,14})-(0|[1-9]\d{0,14})$/;
 
 /** Reads `<epoch>-<seq>`; null for anything else, so that the caller can answer in its own error shape. */
 export function parseOffset(text: string): Offset | null {
-  const match = PATTERN.exec(text);
+  const match = OFFSET.exec(text);
   return match ? { epoch: Number(match[1]), seq: Number(match[2]) } : null;
 }
 

@@ -150,7 +150,8 @@ export function newJobId(): string {
   return `job_${time}7${random.slice(15, 18)}${random.slice(19, 23)}${random.slice(24)}`;
 }
 
-const JOB_ID = /^job_[0-9a-f]{32}$/;
+/** What the id of a job looks like. */
+export const JOB_ID = /^job_[0-9a-f]{32}$/;
 
 export function isJobId(text: string): boolean {
   return JOB_ID.test(text);

@@ -64,9 +64,9 @@ export function findLongFiles(sources: Sources, limit = 300): string[] {
 
 const LITERAL_OR_COMMENT =
   /(?<literal>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
-/** `import … from`, `export … from`, `import '…'`, and `import('…')` as an expression or a type. */
+/** `import … from`, `export … from`, `import '…'`, `import('…')` as an expression or a type, `import.meta.resolve('…')`. */
 const IMPORT =
-  /\b(?:(?:import|export)\b[^'"`;()]*?\bfrom\s*|import\s*\(?\s*)['"`](?<specifier>[^'"`\n]+)['"`]/g;
+  /\b(?:(?:import|export)\b[^'"`;()]*?\bfrom\s*|import(?:\.meta\.resolve)?\s*\(?\s*)['"`](?<specifier>[^'"`\n]+)['"`]/g;
 
 function importsOf(path: string, text: string): Import[] {
   const code = text.replace(LITERAL_OR_COMMENT, '$<literal>');

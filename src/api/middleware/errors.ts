@@ -72,8 +72,13 @@ export function notFound(allowed: ReadonlyMap<RegExp, string>): RequestHandler {
         `${request.method} is not allowed on ${request.path}; use ${methods}.`,
       );
     }
-    throw new SluiceError('unknown_url', `Unknown request URL: ${request.method} ${request.path}.`);
+    throw unknownUrl(request);
   };
+}
+
+/** The error for what is nowhere. */
+export function unknownUrl({ method, path }: Pick<Request, 'method' | 'path'>): SluiceError {
+  return new SluiceError('unknown_url', `Unknown request URL: ${method} ${path}.`);
 }
 
 function clientError(thrown: unknown): SluiceError {

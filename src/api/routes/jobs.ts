@@ -1,15 +1,16 @@
 import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
-import { isTerminal, JOB_STATUSES, type Job, type JobStatus } from '../../core/job.ts';
-import { isJobId } from '../../store/job-index.ts';
+import { isTerminal, type Job } from '../../core/job.ts';
 import { answerSubmission } from '../answer-submission.ts';
+import { jobListQuery, jobQuery } from '../endpoints/parameters.ts';
 import { goneSignal } from '../gone-signal.ts';
 import { cancelJob, requireJob, showJob, waitForJob } from '../job-access.ts';
 import { jobRequestSchema } from '../job-request.ts';
 import { sendJobError } from '../middleware/errors.ts';
 import type { ApiParts } from '../parts.ts';
+import { readQuery } from '../query.ts';
 import { readRequest } from '../read-request.ts';
-import { booleanParameter, idempotencyKey, integerParameter, waitParameter } from '../request-options.ts';
+import { idempotencyKey } from '../request-options.ts';
 import type { Submission } from '../submission.ts';
 import { writeJob } from '../surfaces/job.ts';
 import { surfaceOf } from '../surfaces/registry.ts';
@@ -39,8 +40,8 @@ export function jobRoutes(parts: ApiParts): Router {
   });
 
   routes.get('/v1/jobs', async (request: Request, response: Response) => {
-    const limit = integerParameter(request, 'limit', { least: 1, most: 100, fallback: 20 });
-    const page = await store.jobs.list(statusParameter(request), afterParameter(request), limit);
+    const { status = null, after = null, limit } = readQuery(request, jobListQuery);
+    const page = await store.jobs.list(status, after, limit);
     const data = page.jobs.map((job) => writeJob(job));
     const ids = page.jobs.map((job) => job.id);
     response.json({
@@ -53,11 +54,11 @@ export function jobRoutes(parts: ApiParts): Router {
   });
 
   routes.get('/v1/jobs/:id', async (request: Request<{ id: string }>, response: Response) => {
+    const { wait, partial } = readQuery(request, jobQuery);
     let job = await requireJob(store, request.params.id);
-    const wait = waitParameter(request);
     if (wait > 0 && !isTerminal(job.status))
       job = await waitForJob(parts, job.id, wait, goneSignal(response, parts.closing));
-    response.json(await showJob(parts, job, booleanParameter(request, 'partial')));
+    response.json(await showJob(parts, job, partial));
   });
 
   routes.get('/v1/jobs/:id/result', async (request: Request<{ id: string }>, response: Response) => {
@@ -94,27 +95,4 @@ async function answerResult(parts: ApiParts, job: Job, response: Response): Prom
   } else {
     response.json(surfaceOf(job.url).write(job, await parts.store.jobs.answer(job.id)));
   }
-}
-
-function statusParameter(request: Request): JobStatus | null {
-  const { status } = request.query;
-  if (status === undefined) return null;
-  const known = JOB_STATUSES.find((candidate) => candidate === status);
-  if (known !== undefined) return known;
-  throw new SluiceError(
-    'invalid_value',
-    `Invalid value for 'status': expected one of ${JOB_STATUSES.join(', ')}.`,
-    {
-      param: 'status',
-    },
-  );
-}
-
-function afterParameter(request: Request): string | null {
-  const { after } = request.query;
-  if (after === undefined) return null;
-  if (typeof after === 'string' && isJobId(after)) return after;
-  throw new SluiceError('invalid_value', "Invalid value for 'after': expected the id of a job.", {
-    param: 'after',
-  });
 }

@@ -1,8 +1,9 @@
 import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
+import { anthropicModelsQuery } from '../endpoints/models.ts';
 import { speaksAnthropic } from '../error-shape.ts';
 import type { ApiParts } from '../parts.ts';
-import { integerParameter } from '../request-options.ts';
+import { readQuery } from '../query.ts';
 import { requireGroup } from '../submission.ts';
 
 /**
@@ -20,8 +21,8 @@ export function modelRoutes({ router }: ApiParts): Router {
     );
   });
 
-  routes.get('/v1/models/*name', (request: Request, response: Response) => {
-    const name = ([] as string[]).concat(request.params.name ?? []).join('/');
+  routes.get('/v1/models/*model', (request: Request, response: Response) => {
+    const name = ([] as string[]).concat(request.params.model ?? []).join('/');
     requireGroup(router, name, 'model');
     response.json(speaksAnthropic(request) ? anthropicModel(name, started) : openAiModel(name, started));
   });
@@ -43,9 +44,9 @@ function anthropicModel(id: string, started: Date): object {
 
 /** Anthropic's pages: `limit` models behind `after_id`, or the last ones before `before_id`. */
 function anthropicPage(request: Request, names: readonly string[], started: Date): object {
-  const limit = integerParameter(request, 'limit', { least: 1, most: 1000, fallback: 20 });
-  const before = placeOf(request, 'before_id', names);
-  const after = placeOf(request, 'after_id', names);
+  const { limit, before_id, after_id } = readQuery(request, anthropicModelsQuery);
+  const before = placeOf('before_id', before_id, names);
+  const after = placeOf('after_id', after_id, names);
   const rest = names.slice(after === null ? 0 : after + 1, before ?? names.length);
   const page = before === null ? rest.slice(0, limit) : rest.slice(-limit);
   return {
@@ -57,10 +58,9 @@ function anthropicPage(request: Request, names: readonly string[], started: Date
 }
 
 /** Where the model stands that a parameter names; null if there is no such parameter. */
-function placeOf(request: Request, name: string, names: readonly string[]): number | null {
-  const id = request.query[name];
+function placeOf(name: string, id: string | undefined, names: readonly string[]): number | null {
   if (id === undefined) return null;
-  const place = typeof id === 'string' ? names.indexOf(id) : -1;
+  const place = names.indexOf(id);
   if (place !== -1) return place;
   throw new SluiceError('invalid_value', `Invalid value for '${name}': expected the id of a model.`, {
     param: name,

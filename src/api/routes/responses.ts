@@ -2,9 +2,10 @@ import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { completionContent, isTerminal, type Job, type JobAnswer } from '../../core/job.ts';
 import { ORIGIN } from '../../core/offset.ts';
+import { inputItemsQuery, retrieveQuery } from '../endpoints/responses.ts';
 import { cancelJob } from '../job-access.ts';
 import type { ApiParts } from '../parts.ts';
-import { booleanParameter, integerParameter } from '../request-options.ts';
+import { readQuery } from '../query.ts';
 import { streamJob } from '../stream-job.ts';
 import { inputItemsOf } from '../surfaces/responses/answer/input-items.ts';
 import { isBackground } from '../surfaces/responses/echo.ts';
@@ -15,6 +16,11 @@ import { pageOf } from './page.ts';
 
 type ById = Request<{ id: string }>;
 
+interface Found {
+  readonly job: Job;
+  readonly answer: JobAnswer;
+}
+
 /** `/v1/responses/{id}`: retrieve, follow, cancel and delete responses. Creating them is every surface's `POST`. */
 export function responseRoutes(parts: ApiParts): Router {
   const routes = Router();
@@ -22,7 +28,8 @@ export function responseRoutes(parts: ApiParts): Router {
 
   routes.get('/v1/responses/:id', async (request: ById, response: Response) => {
     const { job, answer } = await requireResponse(parts, request.params.id);
-    if (booleanParameter(request, 'stream')) return followResponse(parts, job, answer, request, response);
+    const { stream, starting_after: after } = readQuery(request, retrieveQuery);
+    if (stream) return followResponse(parts, { job, answer, after }, request, response);
     response.json(responsesSurface.write(job, answer));
   });
 
@@ -55,7 +62,7 @@ export function responseRoutes(parts: ApiParts): Router {
     const content = completionContent(await store.jobs.content(job.id));
     // It was deleted a moment ago.
     if (content === null) throw notFound(request.params.id);
-    response.json(pageOf(request, inputItemsOf(job.id, content), 'desc'));
+    response.json(pageOf(inputItemsOf(job.id, content), readQuery(request, inputItemsQuery)));
   });
 
   return routes;
@@ -65,7 +72,7 @@ export function responseRoutes(parts: ApiParts): Router {
  * The job of a response and its answer. One that was not to be stored is there for its own client only, which follows it
  * in the background.
  */
-async function requireResponse({ store }: ApiParts, id: string): Promise<{ job: Job; answer: JobAnswer }> {
+async function requireResponse({ store }: ApiParts, id: string): Promise<Found> {
   const jobId = jobOfResponse(id);
   const job = jobId === null ? null : await store.jobs.get(jobId);
   if (job !== null && job.url === responsesSurface.url) {
@@ -81,17 +88,16 @@ function notFound(id: string): SluiceError {
 
 async function followResponse(
   parts: ApiParts,
-  job: Job,
-  { echo }: JobAnswer,
+  { job, answer, after }: Found & { readonly after: number | undefined },
   request: Request,
   response: Response,
 ): Promise<void> {
   const { store, config } = parts;
+  const { echo } = answer;
   if (!isBackground(echo)) {
     const message = 'This response cannot be streamed because it was not created with background=true.';
     throw new SluiceError('invalid_request_error', message, { param: 'stream' });
   }
-  const after = integerParameter(request, 'starting_after', { least: 0, most: 999_999_999, fallback: -1 });
   // What could be rebuilt from the result would have other numbers than what was streamed.
   if (isTerminal(job.status) && !(await store.log.exists(job.id))) {
     const message =
@@ -103,7 +109,7 @@ async function followResponse(
   if (request.method === 'HEAD') return parts.streams.open(response).end();
   await streamJob(parts, response, {
     jobId: job.id,
-    stream: responsesSurface.open(job, echo, startAt(job, after === -1 ? null : after)),
+    stream: responsesSurface.open(job, echo, startAt(job, after ?? null)),
     follow: (signal) => store.follow(job.id, { after: ORIGIN, signal }),
     atOnce: true,
   });

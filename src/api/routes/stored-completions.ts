@@ -1,22 +1,18 @@
 import { type Request, type Response, Router } from 'express';
-import { z } from 'zod';
 import { SluiceError } from '../../core/errors.ts';
 import { completionContent, type Job } from '../../core/job.ts';
-import { metadata } from '../metadata.ts';
-import { jsonBody } from '../middleware/json-body.ts';
+import { storedListQuery, storedMessagesQuery, storedUpdate } from '../endpoints/stored-completions.ts';
 import type { ApiParts } from '../parts.ts';
-import { integerParameter } from '../request-options.ts';
+import { readQuery } from '../query.ts';
 import { writeStored, writeStoredMessages } from '../surfaces/chat/stored.ts';
 import { chatSurface } from '../surfaces/chat/surface.ts';
 import { jobIdOf, publicId } from '../surfaces/ids.ts';
 import { validate } from '../validate.ts';
-import { orderOf, pageOf } from './page.ts';
+import { pageOf } from './page.ts';
 import { storedFilter } from './stored-filter.ts';
 
 const PREFIX = 'chatcmpl-';
 const PATH = `${chatSurface.url}/:id`;
-
-const update = z.strictObject({ metadata: metadata.nullable() });
 
 type ById = Request<{ id: string }>;
 
@@ -32,11 +28,12 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
   };
 
   routes.get(chatSurface.url, async (request: Request, response: Response) => {
-    const asked = storedFilter(request);
+    const { order, after, limit, model } = readQuery(request, storedListQuery);
+    const asked = storedFilter(model, request);
     const page = await jobs.listStored({
-      order: orderOf(request, 'asc'),
-      after: afterParameter(request),
-      limit: integerParameter(request, 'limit', { least: 1, most: 100, fallback: 20 }),
+      order,
+      after: jobAfter(after),
+      limit,
       wanted: (job) => isStoredCompletion(job) && asked(job),
     });
     const last = page.next ?? page.jobs.at(-1)?.id;
@@ -57,20 +54,16 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
   routes.get(`${PATH}/messages`, async (request: ById, response: Response) => {
     const job = await requireStored(parts, request.params.id);
     const content = found(await contentOf(job), request);
-    response.json(pageOf(request, writeStoredMessages(job, content), 'asc'));
+    response.json(pageOf(writeStoredMessages(job, content), readQuery(request, storedMessagesQuery)));
   });
 
-  routes.post(
-    PATH,
-    jsonBody(parts.config.limits.maxRequestBytes),
-    async (request: ById, response: Response) => {
-      const { id } = request.params;
-      const job = await requireStored(parts, id);
-      const body = validate(update, request.body);
-      if (!(await jobs.annotate(job.id, body.metadata ?? {}))) throw notFound(id);
-      response.json(found(await show(await requireStored(parts, id)), request));
-    },
-  );
+  routes.post(PATH, async (request: ById, response: Response) => {
+    const { id } = request.params;
+    const job = await requireStored(parts, id);
+    const body = validate(storedUpdate, request.body);
+    if (!(await jobs.annotate(job.id, body.metadata ?? {}))) throw notFound(id);
+    response.json(found(await show(await requireStored(parts, id)), request));
+  });
 
   routes.delete(PATH, async (request: ById, response: Response) => {
     const { id } = request.params;
@@ -98,10 +91,9 @@ function isStoredCompletion(job: Job): boolean {
   return job.stored && job.url === chatSurface.url && job.status === 'completed';
 }
 
-function afterParameter(request: Request): string | null {
-  const { after } = request.query;
-  if (after === undefined || after === '') return null;
-  const jobId = typeof after === 'string' ? jobIdOf(PREFIX, after) : null;
+function jobAfter(after = ''): string | null {
+  if (after === '') return null;
+  const jobId = jobIdOf(PREFIX, after);
   if (jobId !== null) return jobId;
   throw new SluiceError('invalid_value', "Invalid value for 'after': expected the id of a chat completion.", {
     param: 'after',

@@ -3,25 +3,14 @@ import { SluiceError } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
 
 /** `?model=…&metadata[key]=value&…`: which jobs are asked for. All pairs must be there. */
-export function storedFilter(request: Request): (job: Job) => boolean {
-  const model = modelParameter(request);
+export function storedFilter(model: string | undefined, request: Request): (job: Job) => boolean {
   const pairs = metadataParameter(request);
   return (job) =>
-    (model === null || job.model === model) &&
-    pairs.every(([key, value]) => own(job.metadata, key) === value);
+    (!model || job.model === model) && pairs.every(([key, value]) => own(job.metadata, key) === value);
 }
 
 function own(metadata: Job['metadata'], key: string): string | undefined {
   return metadata !== null && Object.hasOwn(metadata, key) ? metadata[key] : undefined;
-}
-
-function modelParameter(request: Request): string | null {
-  const { model } = request.query;
-  if (model === undefined || model === '') return null;
-  if (typeof model === 'string') return model;
-  throw new SluiceError('invalid_value', "Invalid value for 'model': expected the name of a model.", {
-    param: 'model',
-  });
 }
 
 /** Read from the address itself: to the parser of the query `metadata[1]` is a list, and `metadata[a][b]` a map of maps. */

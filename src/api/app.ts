@@ -1,0 +1,59 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { SluiceError } from '../core/errors.ts';
+import { catalogue } from './endpoints/catalogue.ts';
+import { allowedMethods, expressPath } from './endpoints/routing.ts';
+import { speaksAnthropic } from './error-shape.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { errorHandler, notFound } from './middleware/errors.ts';
+import { jsonBody } from './middleware/json-body.ts';
+import type { ApiParts } from './parts.ts';
+import { newRequestId } from './request-id.ts';
+import { countTokenRoutes } from './routes/count-tokens.ts';
+import { descriptionRoutes } from './routes/description.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobEventRoutes } from './routes/job-events.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { modelRoutes } from './routes/models.ts';
+import { responseRoutes } from './routes/responses.ts';
+import { storedCompletionRoutes } from './routes/stored-completions.ts';
+import { surfaceRoutes } from './routes/surfaces.ts';
+
+/** Every route in its order. What they have in common comes from the catalogue of endpoints. */
+export function createApp(parts: ApiParts): Express {
+  const { config, logger } = parts;
+  const { limits } = config;
+  const endpoints = catalogue(limits);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // As OpenAI's clients write them: `include[]=a&metadata[key]=value`.
+  app.set('query parser', 'extended');
+  app.use(begin);
+  app.use(healthRoutes(parts));
+  app.use(descriptionRoutes(endpoints));
+  app.use(authenticate(config.masterKey, config.host));
+  app.use(jobEventRoutes(parts));
+  const withBodies = endpoints.filter(({ takes }) => takes?.body);
+  app.post(withBodies.map(expressPath), jsonBody(limits.maxRequestBytes));
+  app.use(surfaceRoutes(parts));
+  app.use(countTokenRoutes(parts));
+  app.use(responseRoutes(parts));
+  app.use(storedCompletionRoutes(parts));
+  app.use(jobRoutes(parts));
+  app.use(modelRoutes(parts));
+  app.use(metricsRoutes(parts));
+  app.use(notFound(allowedMethods(endpoints)));
+  app.use(errorHandler(logger));
+  return app;
+}
+
+function begin(request: Request, response: Response, next: NextFunction): void {
+  const id = newRequestId();
+  response.setHeader('x-request-id', id);
+  if (speaksAnthropic(request)) response.setHeader('request-id', id);
+  if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    throw new SluiceError('invalid_value', 'The request has no Host header, which HTTP/1.1 requires.');
+  }
+  next();
+}
