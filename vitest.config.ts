@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/compile-sources.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Every integration and chaos file starts its own Redis server and processes: more than

@@ -50,6 +50,7 @@ const startSluice = (): Promise<Measured> =>
     REDIS_URL: redis.connectionUrl,
     SLUICE_CONFIG: config,
     NODE_ENV: 'production',
+    NODE_COMPILE_CACHE: '.sluice/compiled',
   });
 const sluice = await startSluice();
 const peer = await startNode(['bench/peer.ts', peerRedis.connectionUrl, upstreamUrl], {

@@ -59,6 +59,8 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluicePr
       env: {
         PATH: process.env.PATH,
         PORT: '0',
+        // As `npm start` does: all processes of all tests compile the sources once.
+        NODE_COMPILE_CACHE: '.sluice/compiled',
         SLUICE_DATA_DIR: join(folder, 'data'),
         ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
         ...(options.config !== undefined && { SLUICE_CONFIG: file }),

@@ -111,6 +111,13 @@ describe('Dockerfile', () => {
     for (const path of copied) expect(existsSync(join(ROOT, path)), path).toBe(true);
   });
 
+  test('has compiled the sources where its processes look for it', () => {
+    const names = argumentsOf('ENV').flatMap((line) => line.split(' '));
+    expect(names).toContain('NODE_COMPILE_CACHE=/app/.compiled');
+    const compiled = instructions.indexOf('RUN ["node", "src/main.ts", "--help"]');
+    expect(compiled).toBeGreaterThan(instructions.indexOf('USER node'));
+  });
+
   test('has an archive that its user can write, and that docker-compose.yml shares', () => {
     const folder = argumentsOf('ENV')
       .flatMap((line) => line.split(' '))
@@ -118,7 +125,7 @@ describe('Dockerfile', () => {
       ?.split('=')[1];
     expect(folder).toBe('/app/archive');
     const made = instructions.indexOf(
-      'RUN install --directory --owner=node --group=node --mode=700 /app/archive',
+      'RUN install --directory --owner=node --group=node --mode=700 /app/archive /app/.compiled',
     );
     expect(made).toBeGreaterThan(0);
     expect(made).toBeLessThan(instructions.indexOf('USER node'));
