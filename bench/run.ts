@@ -49,6 +49,7 @@ const startSluice = (): Promise<Measured> =>
     PORT: '0',
     REDIS_URL: redis.connectionUrl,
     SLUICE_CONFIG: config,
+    SLUICE_DATA_DIR: join(folder, 'data'),
     NODE_ENV: 'production',
     NODE_COMPILE_CACHE: '.sluice/compiled',
   });

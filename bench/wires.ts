@@ -50,6 +50,17 @@ export const WIRES: readonly Wire[] = [
     content: /"delta":"(\d+):(\d+)"/g,
   },
   {
+    name: 'responses, stored',
+    path: '/v1/responses',
+    body: ({ deltas }) => ({
+      model: MODEL,
+      stream: true,
+      input: PROMPT,
+      max_output_tokens: Math.max(deltas, 16),
+    }),
+    content: /"delta":"(\d+):(\d+)"/g,
+  },
+  {
     name: 'messages',
     path: '/v1/messages',
     body: ({ deltas }) => ({ model: MODEL, stream: true, messages: MESSAGES, max_tokens: deltas }),
