@@ -35,6 +35,8 @@ export interface SurfaceCost {
   /** CPU ms of server and Redis together. */
   readonly cpuMs: number;
   readonly wrong: number;
+  /** With the way into the archive, which is not the stream's. */
+  readonly stored: boolean;
 }
 
 function spread(values: readonly number[]): Spread {
@@ -129,11 +131,23 @@ export async function measureSurfaces(
       const before = pids.map(cpuMs);
       const shape = { deltas: 20, pause: 0 };
       const { observations } = await load.many(port, shape, { total, inFlight: 50, wire: run.wire });
+      if (run.wire.stores) await archived(port);
       run.cpu.push(spentSince(pids, before) / total);
       run.wrong += countWrong(observations);
     }
   }
-  return runs.map(({ wire, cpu, wrong }) => ({ name: wire.name, cpuMs: quantile(cpu), wrong }));
+  return runs.map(({ wire: { name, stores = false }, cpu, wrong }) => {
+    return { name, cpuMs: quantile(cpu), wrong, stored: stores };
+  });
+}
+
+/** Waits until the archive has everything. */
+async function archived(port: number): Promise<void> {
+  for (;;) {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    if (/^sluice_archive_tasks 0$/m.test(metrics)) return;
+    await delay(20);
+  }
 }
 
 function spentSince(pids: readonly number[], before: readonly number[]): number {

@@ -8,6 +8,8 @@ export interface Wire {
   body(shape: Shape): object;
   /** Finds the upstream's `<number>:<monotonic ns>` in the stream's text deltas. */
   readonly content: RegExp;
+  /** What it asks for is stored, and its cost has an end only when it is in the archive. */
+  readonly stores?: true;
 }
 
 const MODEL = 'bench';
@@ -50,7 +52,7 @@ export const WIRES: readonly Wire[] = [
     content: /"delta":"(\d+):(\d+)"/g,
   },
   {
-    name: 'responses, stored',
+    name: 'responses, and into the archive',
     path: '/v1/responses',
     body: ({ deltas }) => ({
       model: MODEL,
@@ -59,6 +61,7 @@ export const WIRES: readonly Wire[] = [
       max_output_tokens: Math.max(deltas, 16),
     }),
     content: /"delta":"(\d+):(\d+)"/g,
+    stores: true,
   },
   {
     name: 'messages',
