@@ -1,7 +1,7 @@
 import { SluiceError } from '../core/errors.ts';
 import { type CompletionContent, completionContent, identityOf, isTerminal, type Job } from '../core/job.ts';
+import { isJobId } from '../core/job-id.ts';
 import { JOB_CANCELLED } from '../core/settlement.ts';
-import { isJobId } from '../store/job-index.ts';
 import { foldLastAttempt, settleFromLog } from '../store/settle-from-log.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiParts } from './parts.ts';

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Limits, ModelGroup } from '../config/config.ts';
 import { SluiceError } from '../core/errors.ts';
 import { isTerminal, type JobSpec } from '../core/job.ts';
+import { newJobId } from '../core/job-id.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Producer } from '../queue/producer.ts';
 import type { Router } from '../routing/router.ts';
-import { newJobId } from '../store/job-index.ts';
 import type { Store } from '../store/store.ts';
 import type { SurfaceRequest } from './surfaces/surface.ts';
 

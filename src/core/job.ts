@@ -4,6 +4,7 @@ import type { Digest } from './digest.ts';
 import type { EmbeddingList, EmbeddingRequest } from './embedding.ts';
 import type { ErrorBody } from './errors.ts';
 import type { CompletionIdentity } from './fold.ts';
+import { publicId } from './job-id.ts';
 import type { Fields } from './json.ts';
 
 /** Where a job stands. The last four are terminal: a job reaches exactly one of them, once. */
@@ -159,6 +160,5 @@ export interface Settlement {
 
 /** What the completion of a job is called: its id in OpenAI's form, its time in unix seconds, its model. */
 export function identityOf(job: Pick<JobSpec, 'id' | 'createdAt' | 'model'>): CompletionIdentity {
-  const id = `chatcmpl-${job.id.slice('job_'.length)}`;
-  return { id, created: Math.floor(job.createdAt / 1000), model: job.model };
+  return { id: publicId('chatcmpl-', job.id), created: Math.floor(job.createdAt / 1000), model: job.model };
 }

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobStatus, TerminalStatus } from '../core/job.ts';
+import { smallestJobId } from '../core/job-id.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
 
@@ -141,27 +141,4 @@ export class JobIndex {
     this.#lastWrite = performance.now();
     await this.#redis.sluiceIndex(...INDEX_KEYS, ...changes.flat());
   }
-}
-
-/** A new job id: `job_` and a UUIDv7 without dashes, so that ids sort by the time of their creation. */
-export function newJobId(): string {
-  const random = randomUUID();
-  const time = Date.now().toString(16).padStart(12, '0');
-  return `job_${time}7${random.slice(15, 18)}${random.slice(19, 23)}${random.slice(24)}`;
-}
-
-/** What the id of a job looks like. */
-export const JOB_ID = /^job_[0-9a-f]{32}$/;
-
-export function isJobId(text: string): boolean {
-  return JOB_ID.test(text);
-}
-
-/** When the job was created, in unix ms: an id begins with that. */
-export function jobTime(jobId: string): number {
-  return Number.parseInt(jobId.slice('job_'.length, 'job_'.length + 12), 16);
-}
-
-function smallestJobId(unixMs: number): string {
-  return `job_${Math.max(0, unixMs).toString(16).padStart(12, '0')}${'0'.repeat(20)}`;
 }

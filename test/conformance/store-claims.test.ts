@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { newJobId } from '../../src/store/job-index.ts';
+import { newJobId } from '../../src/core/job-id.ts';
 import { keys } from '../../src/store/keys.ts';
 import {
   CLAIM,

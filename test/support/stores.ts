@@ -4,6 +4,7 @@ import { DigestBuilder } from '../../src/core/digest.ts';
 import { SluiceError } from '../../src/core/errors.ts';
 import { Fold } from '../../src/core/fold.ts';
 import { identityOf, type JobSpec, type TerminalStatus } from '../../src/core/job.ts';
+import { newJobId } from '../../src/core/job-id.ts';
 import type { Offset } from '../../src/core/offset.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Archive } from '../../src/store/archive/archive.ts';
@@ -16,7 +17,6 @@ import type {
   SettleTerms,
 } from '../../src/store/attempt-store.ts';
 import { Echo } from '../../src/store/echo.ts';
-import { newJobId } from '../../src/store/job-index.ts';
 import { keys } from '../../src/store/keys.ts';
 import { Store } from '../../src/store/store.ts';
 import { startRedis, type TestRedis } from './redis-server.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { JOB_STATUSES } from '../../core/job.ts';
+import { JOB_ID } from '../../core/job-id.ts';
 import { OFFSET } from '../../core/offset.ts';
-import { JOB_ID } from '../../store/job-index.ts';
 import { flag, oneOf, wholeNumber } from '../query.ts';
 import { KEY, MAX_KEY, MAX_WAIT } from '../request-options.ts';
 import { jobId } from './schemas/job.ts';

@@ -1,12 +1,12 @@
 import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { completionContent, type Job } from '../../core/job.ts';
+import { jobIdOf, publicId } from '../../core/job-id.ts';
 import { storedListQuery, storedMessagesQuery, storedUpdate } from '../endpoints/stored-completions.ts';
 import type { ApiParts } from '../parts.ts';
 import { readQuery } from '../query.ts';
 import { writeStored, writeStoredMessages } from '../surfaces/chat/stored.ts';
 import { chatSurface } from '../surfaces/chat/surface.ts';
-import { jobIdOf, publicId } from '../surfaces/ids.ts';
 import { validate } from '../validate.ts';
 import { pageOf } from './page.ts';
 import { storedFilter } from './stored-filter.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { isJobId, jobTime } from '../job-index.ts';
+import { isJobId, jobTime } from '../../core/job-id.ts';
 import type { Archive, RecordFields } from './archive.ts';
 
 /** Prompts and answers: nobody's but the owner's. */

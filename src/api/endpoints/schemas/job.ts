@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JOB_STATUSES } from '../../../core/job.ts';
-import { JOB_ID } from '../../../store/job-index.ts';
+import { JOB_ID } from '../../../core/job-id.ts';
 import { chatCompletion, finishReason, usage } from './completion.ts';
 import { errorBody } from './error.ts';
 

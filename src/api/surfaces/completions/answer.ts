@@ -1,8 +1,8 @@
 import type { CompletionChoice, FinishReason } from '../../../core/completion.ts';
 import type { CompletionIdentity } from '../../../core/fold.ts';
 import { completionIn, identityOf, type JobAnswer, type JobSpec } from '../../../core/job.ts';
+import { publicId } from '../../../core/job-id.ts';
 import { textIn } from '../../../core/json.ts';
-import { publicId } from '../ids.ts';
 import { toTextLogprobs } from './logprobs.ts';
 
 /** What the text completion of a job is called. */

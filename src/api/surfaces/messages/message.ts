@@ -1,6 +1,6 @@
 import type { Completion } from '../../../core/completion.ts';
+import { publicId } from '../../../core/job-id.ts';
 import { type Fields, fieldsOf } from '../../../core/json.ts';
-import { publicId } from '../ids.ts';
 import type { StreamedJob } from '../surface.ts';
 import { contentBlocks } from './block-list.ts';
 import { writeEnding } from './ending.ts';

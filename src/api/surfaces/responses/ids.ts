@@ -1,4 +1,4 @@
-import { jobIdOf, publicId } from '../ids.ts';
+import { jobIdOf, publicId } from '../../../core/job-id.ts';
 
 /** An id of {@link ItemIds}: whose output it is, of which attempt. */
 const ITEM = /^(?:msg|rs|fc)_(?<digits>[0-9a-f]{32})_(?<epoch>\d{1,9})(?:_\d+)?$/;
