@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SluiceError } from '../core/errors.ts';
-import { keptContents, previousContent } from './job-access.ts';
+import { keptContents, previousContent } from './earlier-answers.ts';
 import type { ApiParts } from './parts.ts';
 import type { Surface, SurfaceRequest } from './surfaces/surface.ts';
 import { validate } from './validate.ts';

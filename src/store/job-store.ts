@@ -1,4 +1,5 @@
 import type { Job, JobAnswer, JobContent, JobSpec, JobStatus } from '../core/job.ts';
+import { isJobId } from '../core/job-id.ts';
 import type { ArchivedJobs } from './archive/archived-jobs.ts';
 import type { JobIndex } from './job-index.ts';
 import { fillPage, type JobPage } from './job-page.ts';
@@ -55,8 +56,9 @@ export class JobStore {
     return { created: (await created) === 1, listed };
   }
 
-  /** The job, or null if there is none or it has expired. */
+  /** The job, or null if there is none, it has expired, or this is no id of a job. */
   async get(jobId: string): Promise<Job | null> {
+    if (!isJobId(jobId)) return null;
     const recorded = await this.#recorded(jobId);
     if (recorded !== null) return recorded;
     const archived = await this.#archived.read(jobId);

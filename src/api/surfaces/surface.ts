@@ -44,7 +44,8 @@ export interface Surface<Body = unknown> {
 
 /** The answer that a request goes on from, and where the request says so. */
 export interface PreviousAnswer {
-  readonly jobId: string;
+  /** Null for an id that no answer of this surface can have. */
+  readonly jobId: string | null;
   /** The id as the client wrote it. */
   readonly id: string;
   readonly param: string;

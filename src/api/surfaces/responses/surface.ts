@@ -16,7 +16,7 @@ export const responsesSurface: Surface<ResponseRequest> = {
   tellsFailures: true,
   previous: ({ previous_response_id: id }) => {
     if (id == null) return null;
-    return { jobId: jobOfResponse(id) ?? '', id, param: 'previous_response_id' };
+    return { jobId: jobOfResponse(id), id, param: 'previous_response_id' };
   },
   named: referencedJobs,
   parse,
