@@ -6,10 +6,16 @@ import { messagesError, messagesStatus } from './surfaces/messages/error.ts';
 const ANTHROPIC = /^\/v1\/messages(\/|$)/i;
 const SHARED = /^\/v1\/models(\/|$)/i;
 
+/** Whose shapes are read by those who call a path; `either` where a header tells. */
+export function vendorOf(path: string): 'openai' | 'anthropic' | 'either' {
+  if (ANTHROPIC.test(path)) return 'anthropic';
+  return SHARED.test(path) ? 'either' : 'openai';
+}
+
 /** Whether the client reads Anthropic's shapes, not OpenAI's. */
 export function speaksAnthropic(request: Request): boolean {
-  const { path } = request;
-  return ANTHROPIC.test(path) || (SHARED.test(path) && request.get('anthropic-version') !== undefined);
+  const vendor = vendorOf(request.path);
+  return vendor === 'anthropic' || (vendor === 'either' && request.get('anthropic-version') !== undefined);
 }
 
 /** Sends an error in the shape that the client of this endpoint reads. */

@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
+import { vendorOf } from '../error-shape.ts';
+import { messagesStatus } from '../surfaces/messages/error.ts';
 import type { Endpoint } from './endpoint.ts';
-import { speaksAnthropicAt } from './schemas/error.ts';
 
 const KEY: readonly ErrorCode[] = ['invalid_api_key', 'invalid_host'];
 const QUERY: readonly ErrorCode[] = ['invalid_value'];
@@ -13,6 +14,7 @@ const BODY: readonly ErrorCode[] = [
   'unknown_parameter',
   'empty_array',
   'empty_string',
+  'array_above_max_length',
   'string_above_max_length',
   'object_above_max_properties',
   'integer_below_min_value',
@@ -70,8 +72,11 @@ export function errorsOf({
     ...(takes?.query || takes?.headers ? QUERY : []),
     ...errors,
   ]);
-  const statusOf = (code: ErrorCode): number =>
-    speaksAnthropicAt(path) && code === 'upstream_overloaded' ? 529 : ERRORS[code].status;
+  const isAnthropic = vendorOf(path) === 'anthropic';
+  const statusOf = (code: ErrorCode): number => {
+    const { status } = ERRORS[code];
+    return isAnthropic ? messagesStatus(status, { code }) : status;
+  };
   const sorted = [...codes].sort((a, b) => statusOf(a) - statusOf(b));
   return Map.groupBy(sorted, statusOf);
 }

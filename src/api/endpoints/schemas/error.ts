@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { vendorOf } from '../../error-shape.ts';
 
 /** The `error` object, which records and streams have as well. */
 export const errorBody = z.strictObject({
@@ -9,7 +10,7 @@ export const errorBody = z.strictObject({
 });
 
 /** An error in OpenAI's shape: what every endpoint answers but Anthropic's. */
-export const openAiError = z.strictObject({ error: errorBody }).meta({
+const openAiError = z.strictObject({ error: errorBody }).meta({
   id: 'Error',
   example: {
     error: {
@@ -22,7 +23,7 @@ export const openAiError = z.strictObject({ error: errorBody }).meta({
 });
 
 /** An error in Anthropic's shape. */
-export const anthropicError = z
+const anthropicError = z
   .strictObject({
     type: z.literal('error'),
     error: z.looseObject({ type: z.string(), message: z.string() }),
@@ -30,13 +31,13 @@ export const anthropicError = z
   })
   .meta({ id: 'AnthropicError' });
 
-/** Whether the endpoint is Anthropic's alone. */
-export function speaksAnthropicAt(path: string): boolean {
-  return /^\/v1\/messages(\/|$)/.test(path);
-}
+const SCHEMAS = {
+  openai: openAiError,
+  anthropic: anthropicError,
+  either: z.union([openAiError, anthropicError]),
+} as const;
 
 /** The shape that the errors of an endpoint have. */
 export function errorSchemaOf(path: string): z.ZodType {
-  if (speaksAnthropicAt(path)) return anthropicError;
-  return /^\/v1\/models(\/|$)/.test(path) ? z.union([openAiError, anthropicError]) : openAiError;
+  return SCHEMAS[vendorOf(path)];
 }

@@ -1,5 +1,4 @@
-import type { ErrorBody } from '../../../core/errors.ts';
-import { statusOf } from '../../../core/errors.ts';
+import { type ErrorBody, statusOf } from '../../../core/errors.ts';
 
 /** Anthropic's types of errors by their status, https://platform.claude.com/docs/en/api/errors. */
 const TYPES: Readonly<Record<number, string>> = {
@@ -15,7 +14,7 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 
 /** The status that Anthropic's clients know for an error: an overloaded provider has one of its own. */
-export function messagesStatus(status: number, { code }: ErrorBody): number {
+export function messagesStatus(status: number, { code }: Pick<ErrorBody, 'code'>): number {
   return code === 'upstream_overloaded' ? 529 : status;
 }
 
