@@ -61,7 +61,7 @@ const submit = (jobTimeout: number): Endpoint => ({
     },
     202: { description: 'The job, accepted.', headers: acceptedHeaders, json: job },
   },
-  errors: SUBMISSION_ERRORS,
+  errors: [...SUBMISSION_ERRORS, 'previous_response_not_found'],
 });
 
 const list: Endpoint = {

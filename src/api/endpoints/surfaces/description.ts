@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ErrorCode } from '../../../core/errors.ts';
 
 /** What there is to say of a surface's endpoint besides the surface itself. */
 export interface SurfaceDescription {
@@ -12,6 +13,8 @@ export interface SurfaceDescription {
   readonly answer: z.ZodType;
   /** A streamed answer, shortened; null where there is none. */
   readonly events: string | null;
+  /** What it may refuse with, besides what every surface may. */
+  readonly errors?: readonly ErrorCode[];
   /** Bodies that work with the scripted provider, by a short title. */
   readonly examples: Readonly<Record<string, object>>;
 }

@@ -20,6 +20,7 @@ export const responsesDescription: SurfaceDescription = {
   request: 'ResponseRequest',
   answer: response,
   events: `event: response.output_text.delta\ndata: ${JSON.stringify(DELTA)}\n\n`,
+  errors: ['previous_response_not_found'],
   examples: {
     'A whole answer': { model: 'scripted/echo', input: 'Say something.' },
     'In the background': { model: 'scripted/lorem', input: 'Say something.', background: true },

@@ -31,7 +31,7 @@ export const surfaceEndpoints: readonly Endpoint[] = SURFACES.flatMap((surface) 
 });
 
 function endpointOf({ url, schema }: Surface, about: SurfaceDescription): Endpoint {
-  const { name, summary, description, request, answer, events, examples } = about;
+  const { name, summary, description, request, answer, events, errors = [], examples } = about;
   const body = schema.meta({ id: request });
   return {
     method: 'post',
@@ -50,6 +50,6 @@ function endpointOf({ url, schema }: Surface, about: SurfaceDescription): Endpoi
       },
       202: { description: 'With `Prefer: respond-async`: the job.', headers: acceptedHeaders, json: job },
     },
-    errors: [...SUBMISSION_ERRORS, ...JOB_ERRORS],
+    errors: [...SUBMISSION_ERRORS, ...JOB_ERRORS, ...errors],
   };
 }
