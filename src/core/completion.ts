@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { PartOrder } from './part-order.ts';
 
 /** Why a choice ended, in OpenAI's words. */
-export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
+export const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'] as const;
+export type FinishReason = (typeof FINISH_REASONS)[number];
 
 /** Token counts as OpenAI reports them; `completion_tokens` includes reasoning tokens. */
 export interface Usage {

@@ -2,7 +2,8 @@
  * Whose number a cost is. `deployment`: prices of the configuration. `provider`: the provider said it with its
  * usage. `price_table`: list prices as of `price_date`. `not_billed`: the provider refused the call.
  */
-export type CostSource = 'deployment' | 'provider' | 'price_table' | 'not_billed';
+export const COST_SOURCES = ['deployment', 'provider', 'price_table', 'not_billed'] as const;
+export type CostSource = (typeof COST_SOURCES)[number];
 
 /** What one attempt cost, as the record keeps it and surfaces write it. */
 export interface Cost {

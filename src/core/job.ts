@@ -7,13 +7,15 @@ import type { CompletionIdentity } from './fold.ts';
 import { publicId } from './job-id.ts';
 import type { Fields } from './json.ts';
 
+const TERMINAL_STATUSES = ['completed', 'failed', 'cancelled', 'expired'] as const;
+/** How a job can end. */
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
+
 /** Where a job stands. The last four are terminal: a job reaches exactly one of them, once. */
-export type JobStatus = 'queued' | 'in_progress' | TerminalStatus;
-export type TerminalStatus = 'completed' | 'failed' | 'cancelled' | 'expired';
+export const JOB_STATUSES = ['queued', 'in_progress', ...TERMINAL_STATUSES] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
 
-export const TERMINAL_STATUSES: readonly TerminalStatus[] = ['completed', 'failed', 'cancelled', 'expired'];
-export const JOB_STATUSES: readonly JobStatus[] = ['queued', 'in_progress', ...TERMINAL_STATUSES];
-
+/** Whether it is one in which a job stays. */
 export function isTerminal(status: JobStatus): status is TerminalStatus {
   return (TERMINAL_STATUSES as readonly JobStatus[]).includes(status);
 }
@@ -22,14 +24,8 @@ export function isTerminal(status: JobStatus): status is TerminalStatus {
  * What became of one attempt. `lost`: its worker died or was taken over. `handed_over`: its worker shut
  * down and gave the job back. Only `failed` ones count against `num_retries`.
  */
-export type AttemptStatus =
-  | 'in_progress'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'expired'
-  | 'lost'
-  | 'handed_over';
+export const ATTEMPT_STATUSES = ['in_progress', ...TERMINAL_STATUSES, 'lost', 'handed_over'] as const;
+export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
 
 /** How an attempt ended. */
 export interface AttemptEnding {

@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { FINISH_REASONS } from '../../core/completion.ts';
 import { SluiceError } from '../../core/errors.ts';
 import type { Fields } from '../../core/json.ts';
 import type { ProviderCall } from '../provider-call.ts';
@@ -26,7 +27,7 @@ const shape = {
   reasoning: z.string(),
   refusal: z.string(),
   tool_calls: z.array(toolCall).max(128),
-  finish_reason: z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'function_call']),
+  finish_reason: z.enum(FINISH_REASONS),
   error_after: count,
   error_status: z.int().min(400).max(599),
   retry_after: z.number().min(0),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FINISH_REASONS } from '../../../core/completion.ts';
 
 export const usage = z
   .looseObject({
@@ -12,7 +13,7 @@ export const usage = z
   })
   .meta({ id: 'Usage' });
 
-export const finishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter', 'function_call']);
+export const finishReason = z.enum(FINISH_REASONS);
 
 /** A whole answer of chat completions. What providers say besides passes through. */
 export const chatCompletion = z

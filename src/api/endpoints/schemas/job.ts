@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { JOB_STATUSES } from '../../../core/job.ts';
+import { COST_SOURCES } from '../../../core/cost.ts';
+import { ATTEMPT_STATUSES, JOB_STATUSES } from '../../../core/job.ts';
 import { JOB_ID } from '../../../core/job-id.ts';
 import { chatCompletion, finishReason, usage } from './completion.ts';
 import { errorBody } from './error.ts';
@@ -23,12 +24,12 @@ const attempt = z
     model: z.string(),
     started_at: seconds,
     finished_at: seconds.nullable(),
-    status: z.enum(['in_progress', 'completed', 'failed', 'cancelled', 'expired', 'lost', 'handed_over']),
+    status: z.enum(ATTEMPT_STATUSES),
     error: errorBody.nullable(),
     usage: usage.nullable(),
     cost: cost
       .extend({
-        source: z.enum(['deployment', 'provider', 'price_table', 'not_billed']),
+        source: z.enum(COST_SOURCES),
         price_date: z.string().optional(),
       })
       .nullable(),
