@@ -109,15 +109,15 @@ const message = z.looseObject({
   tool_call_id: z.string().nullish(),
 });
 
-/** In characters. Names are logged, compared with those of all groups and quoted in errors. */
-export const LONGEST_MODEL_NAME = 512;
+/** The model that a request asks for. Bounded, because it is logged, compared with all groups and quoted in errors. */
+export const modelName = z.string().min(1).max(512);
 
 /**
  * An OpenAI chat completion request. What Sluice reads is typed here; everything else passes through to
  * the provider untouched, as it does at OpenAI's own door.
  */
 export const completionRequestSchema = z.looseObject({
-  model: z.string().min(1).max(LONGEST_MODEL_NAME),
+  model: modelName,
   messages: z.array(message).min(1),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LONGEST_MODEL_NAME, type Usage } from './completion.ts';
+import { modelName, type Usage } from './completion.ts';
 
 /** Inputs that a request may have, as at OpenAI. */
 const MOST_INPUTS = 2048;
@@ -11,7 +11,7 @@ const token = z.int().min(0);
  * passes through to the provider.
  */
 export const embeddingRequestSchema = z.looseObject({
-  model: z.string().min(1).max(LONGEST_MODEL_NAME),
+  model: modelName,
   input: z
     .union([z.string(), z.array(z.union([z.string(), token, z.array(token)])).min(1)])
     .superRefine(checkInput),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelName } from '../../../core/completion.ts';
 
 const block = z.looseObject({ type: z.string() });
 const content = z.union([z.string(), z.array(block)]);
@@ -23,7 +24,7 @@ const toolChoice = z.strictObject({
 
 /** What a request to count tokens has as well: all that a model reads. */
 const reading = {
-  model: z.string().min(1).max(512),
+  model: modelName,
   messages: z.array(message).min(1),
   system: content.nullish(),
   tools: z.array(z.looseObject({ type: z.string().nullish(), name: z.string().optional() })).nullish(),

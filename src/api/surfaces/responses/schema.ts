@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { modelName } from '../../../core/completion.ts';
 import { metadata } from '../../metadata.ts';
 
 const loose = z.looseObject({});
-const name = z.string().min(1).max(512);
 
 const INCLUDABLE = [
   'reasoning.encrypted_content',
@@ -37,7 +37,7 @@ const reasoning = z.looseObject({
  * are known here, so that `request/parse.ts` can say why.
  */
 export const responseRequestSchema = z.strictObject({
-  model: name,
+  model: modelName,
   input: z.union([z.string(), z.array(item)]).nullish(),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
