@@ -15,6 +15,7 @@ import type { Submission } from '../submission.ts';
 import { writeJob } from '../surfaces/job.ts';
 import { surfaceOf } from '../surfaces/registry.ts';
 import { validate } from '../validate.ts';
+import { writePage } from './page.ts';
 
 /** `/v1/jobs`: submit, list, poll, cancel and delete jobs. Their events are in `job-events.ts`. */
 export function jobRoutes(parts: ApiParts): Router {
@@ -43,14 +44,7 @@ export function jobRoutes(parts: ApiParts): Router {
     const { status = null, after = null, limit } = readQuery(request, jobListQuery);
     const page = await store.jobs.list(status, after, limit);
     const data = page.jobs.map((job) => writeJob(job));
-    const ids = page.jobs.map((job) => job.id);
-    response.json({
-      object: 'list',
-      data,
-      first_id: ids[0] ?? null,
-      last_id: page.next ?? ids.at(-1) ?? null,
-      has_more: page.next !== null,
-    });
+    response.json(writePage(data, page.next !== null, page.next ?? undefined));
   });
 
   routes.get('/v1/jobs/:id', async (request: Request<{ id: string }>, response: Response) => {
@@ -73,17 +67,17 @@ export function jobRoutes(parts: ApiParts): Router {
 
   routes.delete('/v1/jobs/:id', async (request: Request<{ id: string }>, response: Response) => {
     const job = await requireJob(store, request.params.id);
-    if (!isTerminal(job.status)) {
-      throw new SluiceError(
-        'job_not_settled',
-        `The job is ${job.status}. Cancel it first: POST /v1/jobs/${job.id}/cancel.`,
-      );
-    }
+    if (!isTerminal(job.status)) throw notSettled(job);
     await store.jobs.delete(job.id);
     response.json({ id: job.id, object: 'job.deleted', deleted: true });
   });
 
   return routes;
+}
+
+function notSettled({ id, status }: Job): SluiceError {
+  const message = `The job is ${status}. Cancel it first: POST /v1/jobs/${id}/cancel.`;
+  return new SluiceError('job_not_settled', message);
 }
 
 async function answerResult(parts: ApiParts, job: Job, response: Response): Promise<void> {

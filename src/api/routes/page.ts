@@ -17,13 +17,20 @@ export function pageOf(items: readonly Fields[], { limit, order, after }: PageQu
   const ordered = order === 'asc' ? items : items.toReversed();
   const start = startOf(ordered, after);
   const data = ordered.slice(start, start + limit);
-  return {
-    object: 'list',
-    data,
-    has_more: start + limit < ordered.length,
-    first_id: textIn(data[0]?.id) || null,
-    last_id: textIn(data.at(-1)?.id) || null,
-  };
+  return writePage(data, start + limit < ordered.length);
+}
+
+/** A page as OpenAI's lists have it. `last`: the id that the next page begins after, where it is not that of the last item. */
+export function writePage(
+  data: readonly Fields[],
+  hasMore: boolean,
+  last: string | null = idOf(data.at(-1)),
+): object {
+  return { object: 'list', data, first_id: idOf(data[0]), last_id: last, has_more: hasMore };
+}
+
+function idOf(item: Fields | undefined): string | null {
+  return textIn(item?.id) || null;
 }
 
 function startOf(ordered: readonly Fields[], after = ''): number {

@@ -8,7 +8,7 @@ import { readQuery } from '../query.ts';
 import { writeStored, writeStoredMessages } from '../surfaces/chat/stored.ts';
 import { chatSurface } from '../surfaces/chat/surface.ts';
 import { validate } from '../validate.ts';
-import { pageOf } from './page.ts';
+import { pageOf, writePage } from './page.ts';
 import { storedFilter } from './stored-filter.ts';
 
 const PREFIX = 'chatcmpl-';
@@ -36,15 +36,9 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
       limit,
       wanted: (job) => isStoredCompletion(job) && asked(job),
     });
-    const last = page.next ?? page.jobs.at(-1)?.id;
+    const last = page.next ?? page.jobs.at(-1)?.id ?? null;
     const data = (await Promise.all(page.jobs.map(show))).filter((completion) => completion !== null);
-    response.json({
-      object: 'list',
-      data,
-      first_id: data[0]?.id ?? null,
-      last_id: last === undefined ? null : publicId(PREFIX, last),
-      has_more: page.next !== null,
-    });
+    response.json(writePage(data, page.next !== null, last && publicId(PREFIX, last)));
   });
 
   routes.get(PATH, async (request: ById, response: Response) => {

@@ -1,5 +1,6 @@
 import type { CompletionIdentity } from '../../core/fold.ts';
 import { type Attempt, costOf, type Job } from '../../core/job.ts';
+import type { Fields } from '../../core/json.ts';
 import type { LogEntry } from '../../core/log-entry.ts';
 import { formatOffset } from '../../core/offset.ts';
 import { encodeEvent } from '../../core/sse.ts';
@@ -19,7 +20,7 @@ export interface JobExtras {
  * A job as `GET /v1/jobs/{id}` shows it. Times in unix seconds, as everywhere in OpenAI's API. Without
  * `extras`, as lists show it: what is not looked up for every job is left out, not null.
  */
-export function writeJob(job: Job, extras?: JobExtras): object {
+export function writeJob(job: Job, extras?: JobExtras): Fields {
   const path = `/v1/jobs/${job.id}`;
   return {
     id: job.id,
