@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CompletionRequest, completionRequestSchema } from '../../../core/completion.ts';
-import { SluiceError } from '../../../core/errors.ts';
+import { refuse } from '../refuse.ts';
 
 const tokens = z.array(z.int());
 
@@ -34,16 +34,16 @@ export function toChat(body: TextCompletionRequest): CompletionRequest {
   const { prompt: _, suffix, best_of, echo, logprobs, ...shared } = body;
   const content = promptOf(body);
   if (suffix) {
-    throw unsupported(
+    refuseUnsupported(
       'suffix',
       'text cannot be inserted between a prompt and a suffix; put both into the prompt',
     );
   }
   if (best_of && best_of !== (body.n ?? 1)) {
-    throw unsupported('best_of', 'every answer that was made is returned; leave it out, or set it to n');
+    refuseUnsupported('best_of', 'every answer that was made is returned; leave it out, or set it to n');
   }
   if (echo && typeof logprobs === 'number') {
-    throw unsupported('logprobs', 'the tokens of an echoed prompt have none; leave out echo or logprobs');
+    refuseUnsupported('logprobs', 'the tokens of an echoed prompt have none; leave out echo or logprobs');
   }
   return {
     ...shared,
@@ -58,20 +58,20 @@ export function promptOf({ prompt }: TextCompletionRequest): string {
   if (typeof prompt === 'string') return prompt;
   const [only] = prompt;
   if (prompt.some((item) => typeof item !== 'string')) {
-    throw unsupported('prompt', 'tokens differ from model to model; send the text of the prompt');
+    refuseUnsupported('prompt', 'tokens differ from model to model; send the text of the prompt');
   }
   if (typeof only === 'string' && prompt.length === 1) return only;
-  throw unsupported('prompt', `there must be one prompt, not ${prompt.length}; send a request for each`);
+  refuseUnsupported('prompt', `there must be one prompt, not ${prompt.length}; send a request for each`);
 }
 
 function refuseForeign(body: TextCompletionRequest): void {
   for (const [name, instead] of Object.entries(CHAT_FIELDS)) {
     if (body[name] === undefined || body[name] === null) continue;
     const message = `Unknown parameter: '${name}'. Use '${instead}' here, or ask /v1/chat/completions.`;
-    throw new SluiceError('unknown_parameter', message, { param: name });
+    refuse('unknown_parameter', message, name);
   }
 }
 
-function unsupported(param: string, why: string): SluiceError {
-  return new SluiceError('unsupported_value', `Unsupported '${param}': ${why}.`, { param });
+function refuseUnsupported(param: string, why: string): never {
+  refuse('unsupported_value', `Unsupported '${param}': ${why}.`, param);
 }

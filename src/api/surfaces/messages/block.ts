@@ -18,6 +18,7 @@ export function ownBlocks({ content_blocks }: Fields): Fields[] {
   return objectsIn(content_blocks).filter((block) => !isThinking(block));
 }
 
+/** Whether a block is of the model's thoughts, told or withheld. */
 export function isThinking({ type }: Fields): boolean {
   return type === 'thinking' || type === 'redacted_thinking';
 }

@@ -1,7 +1,8 @@
 import type { RequestMessage, ThinkingBlock } from '../../../core/completion.ts';
-import { SluiceError } from '../../../core/errors.ts';
 import { type Fields, fieldsOf, isFields, textIn } from '../../../core/json.ts';
-import { type Part, partOf, refusal, textField } from './parts.ts';
+import { refuse } from '../refuse.ts';
+import { isThinking } from './block.ts';
+import { type Part, partOf, textField } from './parts.ts';
 import type { CountRequest, GivenBlock, GivenMessage } from './schema.ts';
 
 /**
@@ -30,7 +31,7 @@ function systemOf(content: GivenMessage['content'], place: string): RequestMessa
   if (typeof content === 'string') return { role: 'system', content };
   const parts = content.map((block, index) => {
     const at = `${place}[${index}]`;
-    if (block.type !== 'text') throw refusal('The system can be told by text only.', `${at}.type`);
+    if (block.type !== 'text') refuse('invalid_value', 'The system can be told by text only.', `${at}.type`);
     return partOf(block, at);
   });
   return { role: 'system', content: parts };
@@ -64,7 +65,7 @@ function resultContent(content: unknown, place: string): string | Part[] {
   if (typeof content === 'string') return content;
   const isList = Array.isArray(content) && content.every((block) => typeof block?.type === 'string');
   if (isList) return content.map((block, index) => partOf(block, `${place}[${index}]`));
-  throw new SluiceError('invalid_type', `'${place}' must be text or a list of blocks.`, { param: place });
+  refuse('invalid_type', `'${place}' must be text or a list of blocks.`, place);
 }
 
 /** What an assistant's turn is made of. */
@@ -96,7 +97,7 @@ const OWN_BLOCK = /^(server_tool_use|mcp_tool_use|compaction|container_upload|fa
 function sort(block: GivenBlock, place: string, turn: Turn): void {
   const { type } = block;
   if (type === 'tool_use') turn.calls.push(callOf(block, place));
-  else if (type === 'thinking' || type === 'redacted_thinking') {
+  else if (isThinking(block)) {
     const thought = thoughtOf(block, place);
     turn.thinking.push(thought);
     turn.others.push({ ...thought });
@@ -115,7 +116,7 @@ function thoughtOf(block: GivenBlock, place: string): ThinkingBlock {
 function callOf(block: GivenBlock, place: string): Turn['calls'][number] {
   const { input = {}, caller, provider_specific_fields: specific, cache_control: mark } = block;
   if (!isFields(input)) {
-    throw new SluiceError('invalid_type', `'${place}.input' must be an object.`, { param: `${place}.input` });
+    refuse('invalid_type', `'${place}.input' must be an object.`, `${place}.input`);
   }
   const indirect = isFields(caller) && caller.type !== 'direct' && { caller };
   const kept = { ...fieldsOf(specific), ...indirect };
@@ -130,11 +131,10 @@ function callOf(block: GivenBlock, place: string): Turn['calls'][number] {
 
 /** Where the model thought on behind a block of Anthropic's own, all thinking has to go back in its place among them. */
 function ownBlocks(others: readonly GivenBlock[]): Fields[] {
-  const isThought = ({ type }: Fields): boolean => type === 'thinking' || type === 'redacted_thinking';
-  const first = others.findIndex((block) => !isThought(block));
+  const first = others.findIndex((block) => !isThinking(block));
   if (first === -1) return [];
-  const isInterleaved = others.findLastIndex(isThought) > first;
-  return isInterleaved ? [...others] : others.filter((block) => !isThought(block));
+  const isInterleaved = others.findLastIndex(isThinking) > first;
+  return isInterleaved ? [...others] : others.filter((block) => !isThinking(block));
 }
 
 function textOf(thinking: readonly ThinkingBlock[]): string {

@@ -1,5 +1,5 @@
-import { SluiceError } from '../../../core/errors.ts';
 import { type Fields, fieldsOf } from '../../../core/json.ts';
+import { refuse, refuseMissing } from '../refuse.ts';
 import type { GivenBlock } from './schema.ts';
 
 /** A part of a message's content in OpenAI's shape. */
@@ -33,7 +33,11 @@ function translate(block: GivenBlock, place: string): Part {
     case 'tool_reference':
       return block;
     default:
-      throw refusal(`Blocks of type '${block.type}' are not supported here.`, `${place}.type`);
+      return refuse(
+        'invalid_value',
+        `Blocks of type '${block.type}' are not supported here.`,
+        `${place}.type`,
+      );
   }
 }
 
@@ -65,7 +69,7 @@ function documentOf(block: GivenBlock, place: string): Part {
 function sourceOf(block: GivenBlock, place: string): Fields {
   const source = fieldsOf(block.source);
   if (typeof source.type === 'string') return source;
-  throw refusal(`'${place}.source' must be an object with a type.`, `${place}.source`);
+  refuse('invalid_value', `'${place}.source' must be an object with a type.`, `${place}.source`);
 }
 
 /** Where the bytes are, or the bytes themselves in a data URI. */
@@ -76,7 +80,11 @@ function addressOf(source: Fields, place: string): string {
     return `data:text/plain;base64,${data}`;
   }
   if (source.type !== 'base64') {
-    throw refusal(`Sources of type '${String(source.type)}' are not supported here.`, `${place}.type`);
+    refuse(
+      'invalid_value',
+      `Sources of type '${String(source.type)}' are not supported here.`,
+      `${place}.type`,
+    );
   }
   return `data:${textField(source, 'media_type', place)};base64,${textField(source, 'data', place)}`;
 }
@@ -86,11 +94,6 @@ export function textField(block: Fields, name: string, place: string): string {
   const value = block[name];
   if (typeof value === 'string') return value;
   const param = `${place}.${name}`;
-  if (value !== undefined) throw new SluiceError('invalid_type', `'${param}' must be text.`, { param });
-  throw new SluiceError('missing_required_parameter', `Missing required parameter: '${param}'.`, { param });
-}
-
-/** What a block is refused with. */
-export function refusal(message: string, param: string): SluiceError {
-  return new SluiceError('invalid_value', message, { param });
+  if (value === undefined) refuseMissing(param);
+  refuse('invalid_type', `'${param}' must be text.`, param);
 }

@@ -1,6 +1,6 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
-import { SluiceError } from '../../../core/errors.ts';
 import { type Fields, isFields } from '../../../core/json.ts';
+import { refuse, refuseMissing } from '../refuse.ts';
 import type { CountRequest, GivenTool } from './schema.ts';
 
 type Tools = NonNullable<CompletionRequest['tools']>;
@@ -21,11 +21,11 @@ export function toolsOf(tools: readonly GivenTool[]): Tools {
 
 function functionOf(tool: GivenTool, place: string): Tools[number] {
   const { type: _, name, description, input_schema, strict, cache_control: mark, ...others } = tool;
-  if (name === undefined) throw missing(`${place}.name`);
-  if (input_schema === undefined) throw missing(`${place}.input_schema`);
+  if (name === undefined) refuseMissing(`${place}.name`);
+  if (input_schema === undefined) refuseMissing(`${place}.input_schema`);
   if (!isFields(input_schema)) {
     const param = `${place}.input_schema`;
-    throw new SluiceError('invalid_type', `'${param}' must be an object.`, { param });
+    refuse('invalid_type', `'${param}' must be an object.`, param);
   }
   const more = Object.entries(others).filter(([, value]) => value !== undefined && value !== null);
   return {
@@ -54,10 +54,6 @@ export function toolChoiceOf(choice: CountRequest['tool_choice']): Fields {
 }
 
 function named(name: string | undefined): Fields {
-  if (name === undefined) throw missing('tool_choice.name');
+  if (name === undefined) refuseMissing('tool_choice.name');
   return { type: 'function', function: { name } };
-}
-
-function missing(param: string): SluiceError {
-  return new SluiceError('missing_required_parameter', `Missing required parameter: '${param}'.`, { param });
 }

@@ -1,5 +1,5 @@
 import { type Fields, isFields, objectsIn, textIn } from '../../../core/json.ts';
-import { refuse } from './request/refuse.ts';
+import { refuse } from '../refuse.ts';
 
 /** Before what Sluice puts into `encrypted_content`. Anything else there is a vendor's own. */
 const SEAL = 'sluice:';

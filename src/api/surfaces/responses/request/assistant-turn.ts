@@ -1,8 +1,8 @@
 import type { RequestMessage } from '../../../../core/completion.ts';
 import { type Fields, fieldsOf, objectsIn, textIn } from '../../../../core/json.ts';
+import { requireText } from '../../refuse.ts';
 import { unseal } from '../sealed.ts';
 import { contentOf } from './parts.ts';
-import { requireText } from './refuse.ts';
 
 type Call = NonNullable<RequestMessage['tool_calls']>[number];
 

@@ -1,12 +1,12 @@
 import type { RequestMessage } from '../../../../core/completion.ts';
 import type { CompletionContent } from '../../../../core/job.ts';
 import { type Fields, textIn } from '../../../../core/json.ts';
+import { refuse, refuseMissing, requireText } from '../../refuse.ts';
 import type { ResponseRequest } from '../schema.ts';
 import { isSealAlone } from '../sealed.ts';
 import { AssistantTurn } from './assistant-turn.ts';
 import { contentOf } from './parts.ts';
 import { resolveReferences } from './references.ts';
-import { refuse, requireText } from './refuse.ts';
 
 /**
  * Input items as chat messages: what the model thought, said and called in one go is one message of the assistant.
@@ -80,8 +80,7 @@ function messageOf(item: Fields, place: string): RequestMessage {
     }
     case null:
     case undefined:
-      refuse('missing_required_parameter', `Missing required parameter: '${place}.type'.`, `${place}.type`);
-      break;
+      return refuseMissing(`${place}.type`);
     default:
       refuse(
         'unsupported_value',

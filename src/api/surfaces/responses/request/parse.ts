@@ -1,12 +1,12 @@
 import type { CompletionRequest, RequestMessage } from '../../../../core/completion.ts';
 import type { CompletionContent } from '../../../../core/job.ts';
 import { type Fields, textIn } from '../../../../core/json.ts';
+import { refuse, refuseMissing } from '../../refuse.ts';
 import type { SurfaceRequest } from '../../surface.ts';
 import { echoOf } from '../echo.ts';
 import type { ResponseRequest } from '../schema.ts';
 import { conversationOf } from './conversation.ts';
 import { messagesOf } from './input.ts';
-import { refuse } from './refuse.ts';
 import { responseFormatOf, toolChoiceOf, toolsOf } from './tools.ts';
 
 /**
@@ -24,9 +24,7 @@ export function parse(
   const led: RequestMessage[] = instructions === '' ? [] : [{ role: 'system', content: instructions }];
   const before = [...led, ...earlier];
   const messages = [...before, ...messagesOf(body.input ?? [], named)];
-  if (messages.length === led.length) {
-    refuse('missing_required_parameter', "Missing required parameter: 'input'.", 'input');
-  }
+  if (messages.length === led.length) refuseMissing('input');
   return {
     request: { model: body.model, messages, ...translated(body) },
     stream: body.stream === true,

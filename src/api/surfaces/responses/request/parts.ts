@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, textIn } from '../../../../core/json.ts';
-import { refuse, requireText } from './refuse.ts';
+import { refuse, refuseMissing, requireText } from '../../refuse.ts';
 
 type Part = { type: string; [field: string]: unknown };
 export type Content = string | Part[];
@@ -36,13 +36,13 @@ function partOf({ type, ...part }: Fields, place: string): Part {
       return { type: 'file', file: fileOf(part, place), ...marked };
     case 'input_audio':
       return { type, input_audio: part.input_audio };
+    case undefined:
+      return refuseMissing(`${place}.type`);
     default:
       refuse(
-        type === undefined ? 'missing_required_parameter' : 'unsupported_value',
-        type === undefined
-          ? `Missing required parameter: '${place}.type'.`
-          : `Content parts of type '${String(type)}' are not supported. Supported are: 'input_text', 'input_image', ` +
-              `'input_file', 'input_audio', 'output_text', and 'refusal'.`,
+        'unsupported_value',
+        `Content parts of type '${String(type)}' are not supported. Supported are: 'input_text', 'input_image', ` +
+          `'input_file', 'input_audio', 'output_text', and 'refusal'.`,
         `${place}.type`,
       );
   }

@@ -1,9 +1,9 @@
 import type { CompletionContent } from '../../../../core/job.ts';
 import { type Fields, objectsIn, textIn } from '../../../../core/json.ts';
+import { refuse, requireText } from '../../refuse.ts';
 import { outputOf } from '../answer/output.ts';
 import { ItemIds } from '../ids.ts';
 import type { ResponseRequest } from '../schema.ts';
-import { refuse, requireText } from './refuse.ts';
 
 /** An item of the input that stands for one of an earlier output: `item_reference`, or an id and nothing else. */
 function isReference({ type, role, id }: Fields): boolean {

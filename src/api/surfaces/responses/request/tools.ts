@@ -1,7 +1,7 @@
 import type { CompletionRequest } from '../../../../core/completion.ts';
 import { type Fields, fieldsOf, objectsIn } from '../../../../core/json.ts';
+import { requireText } from '../../refuse.ts';
 import type { ResponseRequest } from '../schema.ts';
-import { requireText } from './refuse.ts';
 
 type Tools = NonNullable<CompletionRequest['tools']>;
 
