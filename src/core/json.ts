@@ -30,3 +30,13 @@ export function textIn(value: unknown): string {
 export function countIn(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
+
+/** The fields that say something: all that are neither null nor left out. */
+export function presentIn(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null));
+}
+
+/** Of the fields with these names, those that say something. */
+export function pickFrom(fields: Fields, names: readonly string[]): Fields {
+  return presentIn(Object.fromEntries(names.map((name) => [name, fields[name]])));
+}

@@ -1,5 +1,5 @@
 import type { CompletionRequest } from '../../core/completion.ts';
-import { type Fields, fieldsOf, isFields } from '../../core/json.ts';
+import { type Fields, fieldsOf, isFields, pickFrom, presentIn } from '../../core/json.ts';
 import { MARKS, type Mark, plainMessage, without } from './anthropic-parts.ts';
 import type { RequestField } from './fields.ts';
 import { mediaBehindResults } from './result-media.ts';
@@ -45,12 +45,11 @@ export function withoutAnthropicFields(
   const { anthropic, ...plain } = request;
   if (!isFields(anthropic)) return request;
   const { fields, marks, resultMedia } = understood;
-  const all = Object.entries(anthropic).filter(([, value]) => value !== null && value !== undefined);
-  if (fields === 'all') return { ...plain, ...Object.fromEntries(all) };
+  const all = presentIn(anthropic);
+  if (fields === 'all') return { ...plain, ...all };
   const unknown = MARKS.filter((mark) => !marks.includes(mark));
-  const kept = all.filter(([name]) => fields.includes(name));
   const { thinking, output_config, ...others } = Object.fromEntries(
-    all.filter(([name]) => !fields.includes(name)),
+    Object.entries(all).filter(([name]) => !fields.includes(name)),
   );
   for (const name of Object.keys(others)) {
     if (!HINTS.has(name)) refuse(name, "only Anthropic's own models have it");
@@ -61,7 +60,7 @@ export function withoutAnthropicFields(
   const effort = reasoningEffort(fieldsOf(thinking), fieldsOf(output_config), supports, refuse);
   return {
     ...plain,
-    ...Object.fromEntries(kept),
+    ...pickFrom(all, fields),
     ...(plain.user && plain.user.length > LONGEST_USER && { user: undefined }),
     ...(effort !== null && { reasoning_effort: effort }),
     messages: resultMedia ? messages : mediaBehindResults(messages),

@@ -1,5 +1,5 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
-import { type Fields, isFields } from '../../../core/json.ts';
+import { type Fields, isFields, presentIn } from '../../../core/json.ts';
 import { conversationOf } from './conversation.ts';
 import type { CountRequest, MessagesRequest } from './schema.ts';
 import { toolChoiceOf, toolsOf } from './tools.ts';
@@ -16,10 +16,10 @@ export function completionRequest(body: MessagesRequest): CompletionRequest {
   const read = readRequest(body);
   return {
     ...read,
-    anthropic: { ...read.anthropic, ...given({ container, inference_geo, diagnostics }) },
+    anthropic: { ...read.anthropic, ...presentIn({ container, inference_geo, diagnostics }) },
     max_tokens,
-    ...given({ stream, stop: stop_sequences, temperature, top_p, top_k, user: metadata?.user_id }),
-    ...given({ drop_params, mock_response }),
+    ...presentIn({ stream, stop: stop_sequences, temperature, top_p, top_k, user: metadata?.user_id }),
+    ...presentIn({ drop_params, mock_response }),
     ...(service_tier && { service_tier: service_tier === 'auto' ? 'auto' : 'default' }),
   };
 }
@@ -36,9 +36,9 @@ export function readRequest(body: CountRequest): CompletionRequest {
     ...toolChoiceOf(tool_choice),
     ...(format && { response_format: responseFormat(format.schema) }),
     anthropic: {
-      ...given({ thinking, output_config: Object.keys(config).length > 0 ? config : null }),
-      ...given({ cache_control, context_management, mcp_servers, user_profile_id, workspace_id }),
-      ...given({ anthropic_beta: body.anthropic_beta, speed: speed === 'standard' ? null : speed }),
+      ...presentIn({ thinking, output_config: Object.keys(config).length > 0 ? config : null }),
+      ...presentIn({ cache_control, context_management, mcp_servers, user_profile_id, workspace_id }),
+      ...presentIn({ anthropic_beta: body.anthropic_beta, speed: speed === 'standard' ? null : speed }),
     },
   };
 }
@@ -59,10 +59,4 @@ function requiresAll(schema: unknown): boolean {
     if (!Object.keys(properties).every((name) => must.includes(name))) return false;
   }
   return Object.values(schema).every(requiresAll);
-}
-
-function given(fields: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  );
 }

@@ -1,5 +1,5 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
-import { type Fields, isFields } from '../../../core/json.ts';
+import { type Fields, isFields, presentIn } from '../../../core/json.ts';
 import { refuse, refuseMissing } from '../refuse.ts';
 import type { CountRequest, GivenTool } from './schema.ts';
 
@@ -27,7 +27,7 @@ function functionOf(tool: GivenTool, place: string): Tools[number] {
     const param = `${place}.input_schema`;
     refuse('invalid_type', `'${param}' must be an object.`, param);
   }
-  const more = Object.entries(others).filter(([, value]) => value !== undefined && value !== null);
+  const more = presentIn(others);
   return {
     type: 'function',
     function: {
@@ -37,7 +37,7 @@ function functionOf(tool: GivenTool, place: string): Tools[number] {
       ...(typeof strict === 'boolean' && { strict }),
     },
     ...(mark !== undefined && mark !== null && { cache_control: mark }),
-    ...(more.length > 0 && { anthropic: Object.fromEntries(more) }),
+    ...(Object.keys(more).length > 0 && { anthropic: more }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, textIn } from '../../../core/json.ts';
+import { type Fields, fieldsOf, pickFrom, textIn } from '../../../core/json.ts';
 import type { ResponseRequest } from './schema.ts';
 
 /** Parameters that the answer repeats as they came. */
@@ -32,9 +32,8 @@ const ENCRYPTED = 'reasoning.encrypted_content';
  * canonical messages the input of this request begins.
  */
 export function echoOf(body: ResponseRequest, inputFrom: number): Fields {
-  const set = REPEATED.filter((field) => body[field] != null);
   return {
-    ...Object.fromEntries(set.map((field) => [field, body[field]])),
+    ...pickFrom(body, REPEATED),
     ...(body.include?.includes(ENCRYPTED) && { include_encrypted: true }),
     input_from: inputFrom,
   };

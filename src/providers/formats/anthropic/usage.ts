@@ -1,5 +1,5 @@
 import type { Usage } from '../../../core/completion.ts';
-import { type Fields, isFields } from '../../../core/json.ts';
+import { type Fields, isFields, presentIn } from '../../../core/json.ts';
 
 /**
  * Anthropic's counts as OpenAI counts: the prompt includes what was read from the cache and written into it,
@@ -40,7 +40,7 @@ export function usageOf(counts: Fields): Usage | null {
  */
 export function mergeCounts(earlier: Fields, later: unknown): Fields {
   if (!isFields(later)) return earlier;
-  return { ...earlier, ...Object.fromEntries(Object.entries(later).filter(([, value]) => value !== null)) };
+  return { ...earlier, ...presentIn(later) };
 }
 
 function count(value: unknown): number | null {

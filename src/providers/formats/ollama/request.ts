@@ -1,4 +1,4 @@
-import type { Fields } from '../../../core/json.ts';
+import { type Fields, pickFrom } from '../../../core/json.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { readResponseFormat } from '../../request/response-format.ts';
 import { NO_PARAMETERS } from '../../request/tools.ts';
@@ -25,11 +25,11 @@ function logprobs({ fields: { logprobs: wanted, top_logprobs } }: PreparedReques
   return { logprobs: true, ...(top_logprobs != null && { top_logprobs }) };
 }
 
+const SAMPLING = ['temperature', 'top_p', 'seed', 'frequency_penalty', 'presence_penalty'] as const;
+
 function sampling({ fields, maxTokens, stop }: PreparedRequest): Fields {
-  const { temperature, top_p, seed, frequency_penalty, presence_penalty } = fields;
-  const same = { temperature, top_p, seed, frequency_penalty, presence_penalty };
   return {
-    ...Object.fromEntries(Object.entries(same).filter(([, value]) => value != null)),
+    ...pickFrom(fields, SAMPLING),
     ...(maxTokens !== null && { num_predict: maxTokens }),
     ...(stop.length > 0 && { stop }),
   };

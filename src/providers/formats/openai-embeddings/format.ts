@@ -1,6 +1,6 @@
 import type { Usage } from '../../../core/completion.ts';
 import { promptUsage } from '../../../core/embedding.ts';
-import { countIn, type Fields, fieldsOf, objectsIn } from '../../../core/json.ts';
+import { countIn, type Fields, fieldsOf, objectsIn, presentIn } from '../../../core/json.ts';
 import type { EmbeddingLimits, PreparedEmbedding } from '../../request/prepared-embedding.ts';
 import type { EmbeddingAnswer, EmbeddingFormat } from '../embedding-format.ts';
 
@@ -55,6 +55,5 @@ function usageOf(value: unknown): Usage | null {
   const usage = fieldsOf(value);
   const tokens = countIn(usage.prompt_tokens) ?? countIn(usage.total_tokens);
   if (tokens === null) return null;
-  const told = Object.entries(usage).filter(([, field]) => field !== null);
-  return { ...Object.fromEntries(told), ...promptUsage(tokens) };
+  return { ...presentIn(usage), ...promptUsage(tokens) };
 }

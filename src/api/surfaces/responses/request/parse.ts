@@ -1,6 +1,6 @@
 import type { CompletionRequest, RequestMessage } from '../../../../core/completion.ts';
 import type { CompletionContent } from '../../../../core/job.ts';
-import { type Fields, textIn } from '../../../../core/json.ts';
+import { type Fields, pickFrom, presentIn, textIn } from '../../../../core/json.ts';
 import { refuse, refuseMissing } from '../../refuse.ts';
 import type { SurfaceRequest } from '../../surface.ts';
 import { echoOf } from '../echo.ts';
@@ -81,14 +81,13 @@ const ALWAYS: ReadonlySet<string> = new Set([
 ]);
 
 function translated(body: ResponseRequest): Partial<CompletionRequest> {
-  const same = SAME.filter((field) => body[field] != null);
   const format = responseFormatOf(body.text);
   const { effort, summary: asked, generate_summary: former, ...reasoning } = body.reasoning ?? {};
   const summary = asked ?? former;
   const { format: _, verbosity, ...text } = body.text ?? {};
   const wantsLogprobs = body.include?.includes(LOGPROBS) || (body.top_logprobs ?? 0) > 0;
   return {
-    ...Object.fromEntries(same.map((field) => [field, body[field]])),
+    ...pickFrom(body, SAME),
     ...(body.tools && body.tools.length > 0 && { tools: toolsOf(body.tools) }),
     ...(body.tool_choice != null && { tool_choice: toolChoiceOf(body.tool_choice) }),
     ...(body.max_output_tokens != null && { max_completion_tokens: body.max_output_tokens }),
@@ -107,8 +106,8 @@ function translated(body: ResponseRequest): Partial<CompletionRequest> {
 
 /** What is set of a parameter, beside what has a place of its own; nothing where that is all. */
 function rest(name: string, fields: Fields): Fields {
-  const set = Object.entries(fields).filter(([, value]) => value !== null);
-  return set.length > 0 ? { [name]: Object.fromEntries(set) } : {};
+  const set = presentIn(fields);
+  return Object.keys(set).length > 0 ? { [name]: set } : {};
 }
 
 /** What is about tools that the provider runs itself, and says nothing where there are none. */

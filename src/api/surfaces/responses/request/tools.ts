@@ -1,5 +1,5 @@
 import type { CompletionRequest } from '../../../../core/completion.ts';
-import { type Fields, fieldsOf, objectsIn } from '../../../../core/json.ts';
+import { type Fields, fieldsOf, objectsIn, presentIn } from '../../../../core/json.ts';
 import { requireText } from '../../refuse.ts';
 import type { ResponseRequest } from '../schema.ts';
 
@@ -48,6 +48,5 @@ export function responseFormatOf(
   if (type === 'json_object') return { type };
   if (type !== 'json_schema') return null;
   requireText(format.name, 'text.format.name');
-  const set = Object.entries(format).filter(([, value]) => value !== null);
-  return { type, json_schema: Object.fromEntries(set) };
+  return { type, json_schema: presentIn(format) };
 }
