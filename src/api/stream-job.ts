@@ -4,7 +4,7 @@ import type { LogEntry } from '../core/log-entry.ts';
 import { sendJobError } from './middleware/errors.ts';
 import type { ApiParts } from './parts.ts';
 import type { SseResponse } from './sse-response.ts';
-import { goesOn } from './surfaces/interrupted.ts';
+import { goesOn, SHUTTING_DOWN } from './surfaces/interrupted.ts';
 import type { SurfaceStream } from './surfaces/surface.ts';
 
 /** Ms that a stream's status line waits for its first delta, so that an early failure gets its own status. */
@@ -41,7 +41,7 @@ export async function streamJob(parts: ApiParts, response: Response, reading: Re
       const full = sse.write(sse.headersSent ? frames : begin + frames);
       if (full) await full;
     }
-    if (parts.closing.begun) fail(goesOn(jobId, 'Sluice is shutting down').body);
+    if (parts.closing.begun) fail(goesOn(jobId, SHUTTING_DOWN).body);
     else if (!sse.gone.aborted) fail(LOG_GONE);
   } finally {
     clearTimeout(hold);

@@ -5,7 +5,7 @@ import { goneSignal } from './gone-signal.ts';
 import { requireJob } from './job-access.ts';
 import { sendJobError } from './middleware/errors.ts';
 import type { ApiParts } from './parts.ts';
-import { goesOn } from './surfaces/interrupted.ts';
+import { goesOn, SHUTTING_DOWN } from './surfaces/interrupted.ts';
 import type { Surface } from './surfaces/surface.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function wholeAnswer(
   try {
     const settled = await parts.store.waitSettled(jobId, signal);
     if (!settled) {
-      if (parts.closing.begun) fail(response, goesOn(jobId, 'Sluice is shutting down').body);
+      if (parts.closing.begun) fail(response, goesOn(jobId, SHUTTING_DOWN).body);
       return;
     }
     const job = await requireJob(parts.store, jobId);

@@ -8,5 +8,8 @@ export function goesOn(jobId: string, why: string): SluiceError {
   );
 }
 
+/** Why, where this server ends before the job does. */
+export const SHUTTING_DOWN = 'Sluice is shutting down';
+
 /** Why, where another attempt begins after text that has been sent. */
 export const ATTEMPT_ENDED = 'The attempt that produced this text ended early';

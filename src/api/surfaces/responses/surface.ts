@@ -1,7 +1,7 @@
 import { completionIn, type Job, type JobAnswer } from '../../../core/job.ts';
 import type { Surface } from '../surface.ts';
 import { outputOf } from './answer/output.ts';
-import { incompleteReason, writeResponse } from './answer/response.ts';
+import { isWhole, writeResponse } from './answer/response.ts';
 import { reasoningTerms } from './echo.ts';
 import { ItemIds, jobOfResponse } from './ids.ts';
 import { parse } from './request/parse.ts';
@@ -28,12 +28,11 @@ function writeJobAsResponse(job: Job, answer: JobAnswer): object {
   const fields = answer.echo ?? {};
   const result = completionIn(answer);
   const { status, finishReason, usage, error } = job;
-  const whole = status === 'completed' && incompleteReason(job) === null;
   const provider = job.attempts.at(-1)?.provider ?? '';
   const ids = new ItemIds(job.id, job.epoch);
   return writeResponse(job, fields, {
     status,
-    output: outputOf(result, { ...reasoningTerms(fields, provider), ids, whole }),
+    output: outputOf(result, { ...reasoningTerms(fields, provider), ids, whole: isWhole(job) }),
     usage,
     finishReason,
     error,

@@ -41,7 +41,7 @@ export function writeResponse(job: StreamedJob, echo: Fields, progress: Progress
     created_at: Math.floor(job.createdAt / 1000),
     status: incomplete === null ? STATUS[status] : 'incomplete',
     background: echo.background === true,
-    completed_at: status === 'completed' && incomplete === null ? finishedAt : null,
+    completed_at: isWhole(progress) ? finishedAt : null,
     error: failed && error !== null ? failureOf(error) : null,
     incomplete_details: incomplete === null ? null : { reason: incomplete },
     instructions: echo.instructions ?? null,
@@ -79,11 +79,15 @@ const STATUS: Readonly<Record<JobStatus, string>> = {
   expired: 'failed',
 };
 
-/** Why an answer that ended by itself is not whole; null for one that is. */
-export function incompleteReason({
-  status,
-  finishReason,
-}: Pick<Progress, 'status' | 'finishReason'>): string | null {
+type Ending = Pick<Progress, 'status' | 'finishReason'>;
+
+/** Whether an answer has ended, and is all that the model would have said. */
+export function isWhole(ending: Ending): boolean {
+  return ending.status === 'completed' && incompleteReason(ending) === null;
+}
+
+/** Why an answer that ended by itself is not whole; null for any other. */
+function incompleteReason({ status, finishReason }: Ending): string | null {
   if (status !== 'completed') return null;
   if (finishReason === 'length') return 'max_output_tokens';
   return finishReason === 'content_filter' ? 'content_filter' : null;

@@ -4,20 +4,11 @@ import type { StreamedJob } from '../../surface.ts';
 import { isBackground } from '../echo.ts';
 import { responseId } from '../ids.ts';
 
-/**
- * What a stream says that ends before its response. `number`: of the last event before whatever comes next; `why`: null where
- * this server is shutting down.
- */
-export function interruption(
-  { id }: StreamedJob,
-  echo: Fields,
-  number: number,
-  why: string | null,
-): ErrorBody {
+/** What a stream says that ends before its response. `number`: of the last event before whatever comes next. */
+export function interruption({ id }: StreamedJob, echo: Fields, number: number, why: string): ErrorBody {
   const path = `/v1/responses/${responseId(id)}`;
   const advice = isBackground(echo)
     ? `GET ${path}?stream=true&starting_after=${number}`
     : `its end is at GET ${path}`;
-  const reason = why ?? 'Sluice is shutting down';
-  return new SluiceError('attempt_interrupted', `${reason}; the response goes on: ${advice}.`).body;
+  return new SluiceError('attempt_interrupted', `${why}; the response goes on: ${advice}.`).body;
 }

@@ -3,11 +3,11 @@ import { Fold } from '../../../../core/fold.ts';
 import { identityOf, type Outcome } from '../../../../core/job.ts';
 import type { Fields } from '../../../../core/json.ts';
 import type { LogEntry } from '../../../../core/log-entry.ts';
-import { ATTEMPT_ENDED } from '../../interrupted.ts';
+import { ATTEMPT_ENDED, SHUTTING_DOWN } from '../../interrupted.ts';
 import { FROM_THE_BEGINNING, type StreamStart } from '../../stream-start.ts';
 import type { StreamedJob, SurfaceStream } from '../../surface.ts';
 import { outputOf } from '../answer/output.ts';
-import { incompleteReason, NOTHING, type Progress, writeResponse } from '../answer/response.ts';
+import { isWhole, NOTHING, type Progress, writeResponse } from '../answer/response.ts';
 import { isBackground, type ReasoningTerms, reasoningTerms } from '../echo.ts';
 import { ItemIds } from '../ids.ts';
 import { Events } from './events.ts';
@@ -70,7 +70,7 @@ export class ResponseStream implements SurfaceStream {
     this.#ended = true;
     const number = Math.max(this.#events.last, this.#start.after ?? 0);
     const isInterruption = error.code === 'attempt_interrupted';
-    const said = isInterruption ? interruption(this.#job, this.#echo, number, null) : error;
+    const said = isInterruption ? interruption(this.#job, this.#echo, number, SHUTTING_DOWN) : error;
     const fields = { type: 'error', sequence_number: number, error: said };
     return `${this.#released('')}event: error\ndata: ${JSON.stringify(fields)}\n\n`;
   }
@@ -112,8 +112,7 @@ export class ResponseStream implements SurfaceStream {
 
   #end({ status, usage, finish_reason: finishReason, error, finished_at: finishedAt }: Outcome): string {
     this.#ended = true;
-    const whole = status === 'completed' && incompleteReason({ status, finishReason }) === null;
-    const { frames, output, serviceTier } = this.#close(whole);
+    const { frames, output, serviceTier } = this.#close(isWhole({ status, finishReason }));
     this.#events.muted = false;
     const progress = { status, output, usage, finishReason, error, finishedAt, serviceTier };
     const last = this.#snapshot(terminalEvent(progress), status, progress);
@@ -144,8 +143,7 @@ export class ResponseStream implements SurfaceStream {
 }
 
 /** There is no event for a cancelled response: as the client knows by its status, it is one that is not whole. */
-function terminalEvent({ status, finishReason }: Pick<Progress, 'status' | 'finishReason'>): string {
-  if (status === 'failed' || status === 'expired') return 'response.failed';
-  const isWhole = status === 'completed' && incompleteReason({ status, finishReason }) === null;
-  return isWhole ? 'response.completed' : 'response.incomplete';
+function terminalEvent(progress: Progress): string {
+  if (progress.status === 'failed' || progress.status === 'expired') return 'response.failed';
+  return isWhole(progress) ? 'response.completed' : 'response.incomplete';
 }
