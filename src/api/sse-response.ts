@@ -112,11 +112,7 @@ export class SseResponse {
 
   /** Not before there is something to say: until then the answer may still become an error of its own. */
   #begin(): void {
-    if (this.#response.headersSent) return;
-    this.#response.status(200);
-    this.#response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
-    this.#response.setHeader('Cache-Control', 'no-cache, no-transform');
-    this.#response.setHeader('X-Accel-Buffering', 'no');
+    if (!this.#response.headersSent) beginGrowing(this.#response, 'text/event-stream');
   }
 
   /** What is written in one turn of the event loop leaves together: a last delta and the end, say. */
@@ -141,4 +137,12 @@ export class SseResponse {
     });
     this.stalledSince = null;
   }
+}
+
+/** Sets the head of an answer that grows, and that nobody on the way may hold back or change. */
+export function beginGrowing(response: Response, type: 'text/event-stream' | 'application/json'): void {
+  response.status(200);
+  response.setHeader('Content-Type', `${type}; charset=utf-8`);
+  response.setHeader('Cache-Control', 'no-cache, no-transform');
+  response.setHeader('X-Accel-Buffering', 'no');
 }

@@ -5,6 +5,7 @@ import { goneSignal } from './gone-signal.ts';
 import { requireJob } from './job-access.ts';
 import { sendJobError } from './middleware/errors.ts';
 import type { ApiParts } from './parts.ts';
+import { beginGrowing } from './sse-response.ts';
 import { goesOn, SHUTTING_DOWN } from './surfaces/interrupted.ts';
 import type { Surface } from './surfaces/surface.ts';
 
@@ -49,11 +50,7 @@ function beat(response: Response, interval: number): () => void {
   const timer = setInterval(() => {
     beats += 1;
     if (beats < FIRST_BEAT || response.destroyed) return;
-    if (!response.headersSent) {
-      response.status(200).setHeader('Content-Type', 'application/json; charset=utf-8');
-      response.setHeader('Cache-Control', 'no-cache, no-transform');
-      response.setHeader('X-Accel-Buffering', 'no');
-    }
+    if (!response.headersSent) beginGrowing(response, 'application/json');
     response.write('\n');
   }, interval);
   return () => clearInterval(timer);
