@@ -66,6 +66,9 @@ export interface SurfaceRequest {
   readonly echo: Fields | null;
 }
 
+/** What a request says in a format that has no words for keeping answers: its client waits for the end. */
+export const NOTHING_KEPT = { background: false, stored: false, keepsOn: false, metadata: null } as const;
+
 /** What a stream says of its job. */
 export type StreamedJob = Pick<JobSpec, 'id' | 'model' | 'createdAt' | 'metadata' | 'stored'>;
 

@@ -1,6 +1,6 @@
 import { textIn } from '../../../core/json.ts';
 import { ChunkStream } from '../chunk-stream.ts';
-import type { Surface } from '../surface.ts';
+import { NOTHING_KEPT, type Surface } from '../surface.ts';
 import { textIdentityOf, writeTextCompletion } from './answer.ts';
 import { TextChunkWriter } from './chunk-writer.ts';
 import { promptOf, type TextCompletionRequest, textCompletionSchema, toChat } from './request.ts';
@@ -13,10 +13,7 @@ export const completionsSurface: Surface<TextCompletionRequest> = {
   parse: (body) => ({
     request: toChat(body),
     stream: body.stream === true,
-    background: false,
-    stored: false,
-    keepsOn: false,
-    metadata: null,
+    ...NOTHING_KEPT,
     echo: echoOf(body),
   }),
   write: writeTextCompletion,

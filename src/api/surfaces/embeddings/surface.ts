@@ -1,7 +1,7 @@
 import { decodeVector, type EmbeddingRequest, embeddingRequestSchema } from '../../../core/embedding.ts';
 import { SluiceError } from '../../../core/errors.ts';
 import { embeddingsIn, type JobAnswer, type JobSpec } from '../../../core/job.ts';
-import type { Surface } from '../surface.ts';
+import { NOTHING_KEPT, type Surface } from '../surface.ts';
 
 /** OpenAI's embeddings. Without `encoding_format` vectors are numbers; OpenAI's clients ask for base64 by themselves. */
 export const embeddingsSurface: Surface<EmbeddingRequest> = {
@@ -12,10 +12,7 @@ export const embeddingsSurface: Surface<EmbeddingRequest> = {
   parse: (body) => ({
     request: toCanonical(body),
     stream: false,
-    background: false,
-    stored: false,
-    keepsOn: false,
-    metadata: null,
+    ...NOTHING_KEPT,
     echo: body.encoding_format === 'base64' ? { encoding_format: 'base64' } : null,
   }),
   write: writeEmbeddings,

@@ -1,5 +1,5 @@
 import { completionIn } from '../../../core/job.ts';
-import type { Surface } from '../surface.ts';
+import { NOTHING_KEPT, type Surface } from '../surface.ts';
 import { writeMessage } from './message.ts';
 import { completionRequest } from './request.ts';
 import { type MessagesRequest, messagesSchema } from './schema.ts';
@@ -14,10 +14,7 @@ export const messagesSurface: Surface<MessagesRequest> = {
   parse: (body) => ({
     request: completionRequest(body),
     stream: body.stream === true,
-    background: false,
-    stored: false,
-    keepsOn: false,
-    metadata: null,
+    ...NOTHING_KEPT,
     echo: null,
   }),
   write: (job, answer) => writeMessage(job, completionIn(answer)),
