@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ask, chunk, DONE, messages, OPENAI_CLIENTS, openAiSluice } from '../support/openai-client.ts';
+import { ask, chunk, DONE, messages, openAiSluice } from '../support/openai-client.ts';
+import { OPENAI_VERSIONS } from '../support/openai-versions.ts';
 
 const { upstream, client: clientOf, job, jobCount } = await openAiSluice();
 
@@ -11,7 +12,7 @@ async function thrown(promise: PromiseLike<unknown>): Promise<unknown> {
   }
 }
 
-describe.each(OPENAI_CLIENTS)('%s', (name, Client) => {
+describe.each(OPENAI_VERSIONS)('%s', (name, Client) => {
   const client = (options = {}) => clientOf(options, Client);
 
   describe('errors', () => {

@@ -1,10 +1,11 @@
 import type { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
-import { ask, chunk, DONE, messages, OPENAI_CLIENTS, openAiSluice } from '../support/openai-client.ts';
+import { ask, chunk, DONE, messages, openAiSluice } from '../support/openai-client.ts';
+import { OPENAI_VERSIONS } from '../support/openai-versions.ts';
 
 const { upstream, client: clientOf, job } = await openAiSluice();
 
-describe.each(OPENAI_CLIENTS)('%s', (_, Client) => {
+describe.each(OPENAI_VERSIONS)('%s', (_, Client) => {
   const client = (options = {}) => clientOf(options, Client);
 
   describe('whole', () => {

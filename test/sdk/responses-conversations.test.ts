@@ -4,7 +4,8 @@ import { zodTextFormat as zodTextFormat6 } from 'openai-6/helpers/zod';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { chunk, DONE } from '../support/openai-client.ts';
-import { ask, CLIENTS, responsesSluice } from '../support/responses-sluice.ts';
+import { OPENAI_VERSIONS } from '../support/openai-versions.ts';
+import { ask, responsesSluice } from '../support/responses-sluice.ts';
 
 const { client: connect, upstream, sent } = await responsesSluice();
 
@@ -54,7 +55,7 @@ const tools: OpenAI.Responses.FunctionTool[] = [
   },
 ];
 
-describe.each(CLIENTS)('%s', (name, Client) => {
+describe.each(OPENAI_VERSIONS)('%s', (name, Client) => {
   const client = (): OpenAI => connect(Client);
   const textFormat = name === 'openai 6' ? (zodTextFormat6 as typeof zodTextFormat) : zodTextFormat;
 

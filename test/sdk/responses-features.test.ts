@@ -1,7 +1,8 @@
 import type { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
 import { chunk, DONE } from '../support/openai-client.ts';
-import { ask, CLIENTS, responsesSluice } from '../support/responses-sluice.ts';
+import { OPENAI_VERSIONS } from '../support/openai-versions.ts';
+import { ask, responsesSluice } from '../support/responses-sluice.ts';
 
 const { client: connect, upstream, sent } = await responsesSluice();
 
@@ -9,7 +10,7 @@ const event = (type: string, fields: object): string =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
 const place = (output_index: number) => ({ output_index, content_index: 0, summary_index: 0 });
 
-describe.each(CLIENTS)('%s', (_, Client) => {
+describe.each(OPENAI_VERSIONS)('%s', (_, Client) => {
   const client = (): OpenAI => connect(Client);
 
   /** The answer to a request, which is the same whole and streamed, with new ids. */

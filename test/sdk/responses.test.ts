@@ -1,11 +1,12 @@
 import type { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { ask, CLIENTS, responsesSluice } from '../support/responses-sluice.ts';
+import { OPENAI_VERSIONS } from '../support/openai-versions.ts';
+import { ask, responsesSluice } from '../support/responses-sluice.ts';
 
 const { client: connect, jobCount } = await responsesSluice();
 
-describe.each(CLIENTS)('%s', (_, Client) => {
+describe.each(OPENAI_VERSIONS)('%s', (_, Client) => {
   const client = (): OpenAI => connect(Client);
 
   test('create', async () => {

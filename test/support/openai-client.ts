@@ -1,5 +1,4 @@
 import { OpenAI } from 'openai';
-import { OpenAI as OpenAI6 } from 'openai-6';
 import { afterAll } from 'vitest';
 import { call } from './api-client.ts';
 import { PROMPT } from './ask.ts';
@@ -7,12 +6,6 @@ import { sharedSluice } from './shared-sluice.ts';
 import { UpstreamServer } from './upstream-server.ts';
 
 const KEY = 'sk-quetzal-0123456789';
-
-/** OpenAI's own clients: the newest, and the major before it, whose types differ in nothing that is used here. */
-export const OPENAI_CLIENTS: readonly [name: string, Client: typeof OpenAI][] = [
-  ['openai', OpenAI],
-  ['openai 6', OpenAI6 as unknown as typeof OpenAI],
-];
 
 export const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: PROMPT }];
 

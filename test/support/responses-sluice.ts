@@ -1,17 +1,10 @@
-import { OpenAI } from 'openai';
-import { OpenAI as OpenAI6 } from 'openai-6';
+import type { OpenAI } from 'openai';
 import { afterAll } from 'vitest';
 import { call } from './api-client.ts';
 import { sharedSluice } from './shared-sluice.ts';
 import { UpstreamServer } from './upstream-server.ts';
 
 const KEY = 'sk-quetzal-0123456789';
-
-/** OpenAI's clients, unmodified. The older one has the same methods for all that is used here. */
-export const CLIENTS: readonly (readonly [string, typeof OpenAI])[] = [
-  ['openai 7', OpenAI],
-  ['openai 6', OpenAI6 as unknown as typeof OpenAI],
-];
 
 /**
  * A Sluice in front of the scripted provider, and of a server that stands for OpenAI: its responses (`gpt-responses`) and
