@@ -1,6 +1,7 @@
 import type { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
-import { ask, chunk, DONE, messages, openAiSluice } from '../support/openai-client.ts';
+import { ask, messages, openAiSluice } from '../support/openai-client.ts';
+import { chunk, DONE } from '../support/openai-stream.ts';
 import { OPENAI_VERSIONS } from '../support/openai-versions.ts';
 
 const { upstream, client: clientOf, job } = await openAiSluice();

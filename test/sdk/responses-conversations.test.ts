@@ -3,7 +3,7 @@ import { zodTextFormat } from 'openai/helpers/zod';
 import { zodTextFormat as zodTextFormat6 } from 'openai-6/helpers/zod';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { chunk, DONE } from '../support/openai-client.ts';
+import { chunk, DONE } from '../support/openai-stream.ts';
 import { OPENAI_VERSIONS } from '../support/openai-versions.ts';
 import { ask, responsesSluice } from '../support/responses-sluice.ts';
 

@@ -1,6 +1,6 @@
 import type { OpenAI } from 'openai';
 import { describe, expect, test } from 'vitest';
-import { chunk, DONE } from '../support/openai-client.ts';
+import { chunk, DONE } from '../support/openai-stream.ts';
 import { OPENAI_VERSIONS } from '../support/openai-versions.ts';
 import { ask, responsesSluice } from '../support/responses-sluice.ts';
 

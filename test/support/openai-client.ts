@@ -19,12 +19,6 @@ export const ask = <Changes extends object>(
     messages: OpenAI.ChatCompletionMessageParam[];
   } & Changes;
 
-const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
-/** What the upstream server streams. */
-export const chunk = (delta: object, rest: object = {}): string =>
-  event({ choices: [{ index: 0, delta, finish_reason: null, ...rest }] });
-export const DONE = 'data: [DONE]\n\n';
-
 /**
  * A Sluice with a key, in front of the scripted provider and of a server that stands for OpenAI (`gpt-4o`),
  * for the tests of the file that calls this; and OpenAI's own client for it, unmodified.

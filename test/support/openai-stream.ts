@@ -2,15 +2,19 @@ import type { Script, Step } from './upstream-server.ts';
 
 const event = (body: object): string => `data: ${JSON.stringify(body)}\n\n`;
 
-/** A piece of text as OpenAI's servers stream it. */
+/** A chunk as OpenAI's servers stream it. */
+export const chunk = (delta: object, rest: object = {}): string =>
+  event({ choices: [{ index: 0, delta, finish_reason: null, ...rest }] });
+/** What ends a stream. */
+export const DONE = 'data: [DONE]\n\n';
+
+/** A piece of text. */
 export function textEvent(content: string): string {
-  return event({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+  return chunk({ content });
 }
 
-const START = event({
-  choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }],
-});
-const FINISH = event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+const START = chunk({ role: 'assistant', content: '' });
+const FINISH = chunk({}, { finish_reason: 'stop' });
 const USAGE = event({
   choices: [],
   usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 },
@@ -23,7 +27,7 @@ export function openAnswer(...steps: Step[]): Script {
 
 /** A whole answer. */
 export function wholeAnswer(...steps: Step[]): Script {
-  return { steps: [START, ...steps, FINISH, USAGE, 'data: [DONE]\n\n'] };
+  return { steps: [START, ...steps, FINISH, USAGE, DONE] };
 }
 
 /** The configuration of a model group `upstream` that is served by an OpenAI-compatible server. */
