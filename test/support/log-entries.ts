@@ -1,6 +1,6 @@
 import type { FinishReason, Usage } from '../../src/core/completion.ts';
 import type { Delta } from '../../src/core/delta.ts';
-import type { ErrorBody } from '../../src/core/errors.ts';
+import type { Outcome } from '../../src/core/job.ts';
 import type { LogEntry } from '../../src/core/log-entry.ts';
 
 export const start = (): Delta => ({ type: 'start', choice: 0 });
@@ -13,24 +13,34 @@ export const finish = (reason: FinishReason, native?: string): Delta => ({
   ...(native !== undefined && { native }),
 });
 
-/** The terminal entry of a log. */
-export function settled(error: ErrorBody | null = null): LogEntry {
-  const outcome = {
-    status: error === null ? ('completed' as const) : ('failed' as const),
+export function attempt(epoch: number, provider = 'anthropic'): LogEntry {
+  return { kind: 'attempt', offset: { epoch, seq: 0 }, attempt: { epoch, provider, model: 'x' } };
+}
+
+export function deltas(epoch: number, ...said: Delta[]): LogEntry {
+  return { kind: 'deltas', offset: { epoch, seq: said.length }, deltas: said };
+}
+
+export function retry(epoch: number): LogEntry {
+  const error = { message: 'broken', type: 'server_error', param: null, code: 'upstream_error' };
+  return { kind: 'retry', offset: { epoch, seq: 99 }, retry: { epoch, error, at: 0 } };
+}
+
+/** The terminal entry of a log: of a good end, but for what `outcome` says. */
+export function end(epoch: number, outcome: Partial<Outcome> = {}): LogEntry {
+  const whole: Outcome = {
+    status: 'completed',
     usage: null,
-    finish_reason: null,
-    error,
+    finish_reason: 'stop',
+    error: null,
     digest: { deltas: 0, sha256: '' },
-    finished_at: 0,
+    finished_at: 1_700_000_009,
+    ...outcome,
   };
-  return { kind: 'end', offset: { epoch: 1, seq: 99 }, outcome };
+  return { kind: 'end', offset: { epoch, seq: 100 }, outcome: whole };
 }
 
 /** The log of one attempt with these deltas, in one entry, that came to a good end. */
-export function entries(...deltas: Delta[]): LogEntry[] {
-  return [
-    { kind: 'attempt', offset: { epoch: 1, seq: 0 }, attempt: { epoch: 1, provider: 'p', model: 'm' } },
-    { kind: 'deltas', offset: { epoch: 1, seq: deltas.length }, deltas },
-    settled(),
-  ];
+export function entries(...said: Delta[]): LogEntry[] {
+  return [attempt(1), deltas(1, ...said), end(1)];
 }

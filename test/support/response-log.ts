@@ -1,7 +1,5 @@
 import { responsesSurface } from '../../src/api/surfaces/responses/surface.ts';
 import type { StreamStart } from '../../src/api/surfaces/stream-start.ts';
-import type { Delta } from '../../src/core/delta.ts';
-import type { Outcome } from '../../src/core/job.ts';
 import type { LogEntry } from '../../src/core/log-entry.ts';
 
 export const DIGITS = '0123456789abcdef0123456789abcdef';
@@ -13,34 +11,6 @@ export const JOB = {
   metadata: null,
   stored: true,
 };
-
-export function attempt(epoch: number, provider = 'anthropic'): LogEntry {
-  return { kind: 'attempt', offset: { epoch, seq: 0 }, attempt: { epoch, provider, model: 'x' } };
-}
-
-export function deltas(epoch: number, ...said: Delta[]): LogEntry {
-  return { kind: 'deltas', offset: { epoch, seq: said.length }, deltas: said };
-}
-
-export function retry(epoch: number): LogEntry {
-  const error = { message: 'broken', type: 'server_error', param: null, code: 'upstream_error' };
-  return { kind: 'retry', offset: { epoch, seq: 99 }, retry: { epoch, error, at: 0 } };
-}
-
-export function end(epoch: number, outcome: Partial<Outcome> = {}): LogEntry {
-  const whole: Outcome = {
-    status: 'completed',
-    usage: null,
-    finish_reason: 'stop',
-    error: null,
-    digest: { sha256: '', deltas: 0 } as unknown as Outcome['digest'],
-    finished_at: 1_700_000_009,
-    ...outcome,
-  };
-  return { kind: 'end', offset: { epoch, seq: 100 }, outcome: whole };
-}
-
-export const text = (said: string): Delta => ({ type: 'text', choice: 0, text: said });
 
 /** An event of a response's stream, parsed. */
 export interface StreamedEvent {

@@ -3,7 +3,7 @@ import { messagesSurface } from '../../src/api/surfaces/messages/surface.ts';
 import type { StreamedJob } from '../../src/api/surfaces/surface.ts';
 import type { Delta } from '../../src/core/delta.ts';
 import type { LogEntry } from '../../src/core/log-entry.ts';
-import { entries, finish, settled, start, text, usage } from '../support/log-entries.ts';
+import { end, entries, finish, start, text, usage } from '../support/log-entries.ts';
 
 const JOB: StreamedJob = {
   id: 'job_0123456789abcdef0123456789abcdef',
@@ -259,7 +259,10 @@ describe('a second attempt', () => {
     ['upstream_timeout', 'timeout_error'],
     ['job_cancelled', 'invalid_request_error'],
   ])('a job that fails with %s ends in %s', (code, type) => {
-    const log = [...entries(start(), text('a')).slice(0, 2), settled({ ...failed, code })];
+    const log = [
+      ...entries(start(), text('a')).slice(0, 2),
+      end(1, { status: 'failed', finish_reason: null, error: { ...failed, code } }),
+    ];
     const { bytes, ended } = read(log);
     expect(ended).toBe(true);
     expect(bytes).toMatch(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { attempt, DIGITS, deltas, end, eventsOf, readLog, retry, text } from '../support/response-log.ts';
+import { attempt, deltas, end, retry, text } from '../support/log-entries.ts';
+import { DIGITS, eventsOf, readLog } from '../support/response-log.ts';
 
 const BACKGROUND = { background: true };
 /** Two attempts with text, and one without between them. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { responsesSurface } from '../../src/api/surfaces/responses/surface.ts';
 import type { Delta } from '../../src/core/delta.ts';
-import { attempt, DIGITS, deltas, end, eventsOf, JOB, text } from '../support/response-log.ts';
+import { attempt, deltas, end, text } from '../support/log-entries.ts';
+import { DIGITS, eventsOf, JOB } from '../support/response-log.ts';
 
 const TOKEN = { token: '', logprob: -1, bytes: [], top_logprobs: [] };
 

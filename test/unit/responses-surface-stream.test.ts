@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Delta } from '../../src/core/delta.ts';
-import { attempt, DIGITS, deltas, end, eventsOf, readLog, text } from '../support/response-log.ts';
+import { attempt, deltas, end, text } from '../support/log-entries.ts';
+import { DIGITS, eventsOf, readLog } from '../support/response-log.ts';
 
 const MSG = `msg_${DIGITS}_1`;
 const RS = `rs_${DIGITS}_1`;

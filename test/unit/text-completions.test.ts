@@ -4,6 +4,7 @@ import type { Delta } from '../../src/core/delta.ts';
 import { Fold } from '../../src/core/fold.ts';
 import { identityOf, type Job } from '../../src/core/job.ts';
 import type { Fields } from '../../src/core/json.ts';
+import { attempt, deltas } from '../support/log-entries.ts';
 
 const job = {
   id: 'job_0123456789abcdef0123456789abcdef',
@@ -18,9 +19,9 @@ const HEAD =
 
 const USAGE = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
 
-function streamed(deltas: readonly Delta[], echo: Fields | null = null): string {
+function streamed(said: readonly Delta[], echo: Fields | null = null): string {
   const stream = completionsSurface.open(job, echo);
-  return stream.write({ kind: 'deltas', offset: { epoch: 1, seq: deltas.length }, deltas });
+  return stream.write(deltas(1, ...said));
 }
 
 function whole(deltas: readonly Delta[], echo: Fields | null = null): object {
@@ -52,18 +53,12 @@ describe('a stream', () => {
 
   test('begins every choice with the prompt, once', () => {
     const stream = completionsSurface.open(job, { prompt: 'say "x"' });
-    const deltas: Delta[] = [
-      { type: 'start', choice: 0 },
-      { type: 'start', choice: 1 },
-    ];
-    const entry = { kind: 'deltas', offset: { epoch: 1, seq: 2 }, deltas } as const;
+    const entry = deltas(1, { type: 'start', choice: 0 }, { type: 'start', choice: 1 });
     expect(stream.write(entry)).toBe(chunk(piece('say \\"x\\"')) + chunk(piece('say \\"x\\"', 1)));
-    expect(stream.write({ kind: 'attempt', offset: { epoch: 2, seq: 0 }, attempt: ATTEMPT })).toBe('');
+    expect(stream.write(attempt(2))).toBe('');
     expect(stream.write(entry)).toBe('');
   });
 });
-
-const ATTEMPT = { epoch: 2, provider: 'openai', model: 'm' };
 
 test.each<[string, Delta[], object[]]>([
   [
