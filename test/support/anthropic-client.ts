@@ -1,11 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { afterAll } from 'vitest';
-import { call } from './api-client.ts';
 import { PROMPT } from './ask.ts';
-import { sharedSluice } from './shared-sluice.ts';
-import { UpstreamServer } from './upstream-server.ts';
-
-const KEY = 'sk-quetzal-0123456789';
+import { keyedSluice } from './keyed-sluice.ts';
 
 export const messages: Anthropic.MessageParam[] = [{ role: 'user', content: PROMPT }];
 
@@ -29,39 +24,26 @@ export function plain(message: object) {
 }
 
 /**
- * A Sluice with a key, in front of the scripted provider and of one server that stands for Anthropic (`claude`) and for
- * OpenAI (`gpt`), for the tests of the file that calls this; and Anthropic's own client for it, unmodified.
+ * A Sluice for the tests of the file that calls this, with a server that stands for Anthropic (`claude`) and for OpenAI
+ * (`gpt`); and Anthropic's own client for it, unmodified.
  */
 export async function anthropicSluice() {
-  const upstream = await UpstreamServer.start();
-  afterAll(() => upstream.stop());
-  const place = { api_base: `${upstream.url}/v1`, api_key: 'sk-upstream' };
-  const sluice = sharedSluice({
-    config: {
-      model_list: [
-        { model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } },
-        {
-          model_name: 'claude',
-          litellm_params: { ...place, model: 'anthropic/claude-sonnet-4-5', api_base: upstream.url },
-        },
-        { model_name: 'gpt', litellm_params: { ...place, model: 'openai/gpt-5' } },
-      ],
-      router_settings: { num_retries: 0 },
+  const keyed = await keyedSluice((at, url) => [
+    {
+      model_name: 'claude',
+      litellm_params: {
+        ...at,
+        model: 'anthropic/claude-sonnet-4-5',
+        api_base: url,
+      },
     },
-    env: { SLUICE_MASTER_KEY: KEY },
-    secrets: [KEY, 'sk-upstream', 'sk-wrong'],
-  });
-  const headers = { Authorization: `Bearer ${KEY}` };
-  const get = async (path: string) => (await call('GET', `${sluice.url}/v1/jobs${path}`, { headers })).body;
+    { model_name: 'gpt', litellm_params: { ...at, model: 'openai/gpt-5' } },
+  ]);
   return {
-    upstream,
-    sluice,
-    headers,
-    /** The body of the last request that the upstream got. */
-    sent: () => JSON.parse(upstream.exchanges.at(-1)?.body ?? 'null'),
-    client: (options = {}): Anthropic => new Anthropic({ baseURL: sluice.url, apiKey: KEY, ...options }),
+    ...keyed,
+    client: (options = {}): Anthropic =>
+      new Anthropic({ baseURL: keyed.sluice.url, apiKey: keyed.apiKey, ...options }),
     /** The job whose answer has this id. */
-    job: (messageId: string) => get(`/job_${messageId.slice('msg_'.length)}`),
-    jobs: async (): Promise<{ id: string; status: string }[]> => (await get('?limit=100')).data,
+    job: (messageId: string) => keyed.job(messageId.replace('msg_', 'job_')),
   };
 }

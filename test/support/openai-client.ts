@@ -1,11 +1,6 @@
 import { OpenAI } from 'openai';
-import { afterAll } from 'vitest';
-import { call } from './api-client.ts';
 import { PROMPT } from './ask.ts';
-import { sharedSluice } from './shared-sluice.ts';
-import { UpstreamServer } from './upstream-server.ts';
-
-const KEY = 'sk-quetzal-0123456789';
+import { keyedSluice } from './keyed-sluice.ts';
 
 export const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: PROMPT }];
 
@@ -20,37 +15,16 @@ export const ask = <Changes extends object>(
   } & Changes;
 
 /**
- * A Sluice with a key, in front of the scripted provider and of a server that stands for OpenAI (`gpt-4o`),
- * for the tests of the file that calls this; and OpenAI's own client for it, unmodified.
+ * A Sluice for the tests of the file that calls this, with a server that stands for OpenAI (`gpt-4o`); and OpenAI's own
+ * client for it, unmodified.
  */
 export async function openAiSluice() {
-  const upstream = await UpstreamServer.start();
-  afterAll(() => upstream.stop());
-  const sluice = sharedSluice({
-    config: {
-      model_list: [
-        { model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } },
-        {
-          model_name: 'gpt-4o',
-          litellm_params: {
-            model: 'openai/gpt-4o',
-            api_base: `${upstream.url}/v1`,
-            api_key: 'sk-upstream',
-          },
-        },
-      ],
-      router_settings: { num_retries: 0 },
-    },
-    env: { SLUICE_MASTER_KEY: KEY },
-    secrets: [KEY, 'sk-upstream', 'sk-wrong'],
-  });
-  const headers = { Authorization: `Bearer ${KEY}` };
-  const get = async (path: string) => (await call('GET', `${sluice.url}/v1/jobs${path}`, { headers })).body;
+  const keyed = await keyedSluice((at) => [
+    { model_name: 'gpt-4o', litellm_params: { ...at, model: 'openai/gpt-4o' } },
+  ]);
   return {
-    upstream,
+    ...keyed,
     client: (options = {}, Client = OpenAI): OpenAI =>
-      new Client({ baseURL: `${sluice.url}/v1`, apiKey: KEY, ...options }),
-    job: (id: string | null | undefined, query = '') => get(`/${id}${query}`),
-    jobCount: async (): Promise<number> => (await get('?limit=100')).data.length,
+      new Client({ baseURL: `${keyed.sluice.url}/v1`, apiKey: keyed.apiKey, ...options }),
   };
 }

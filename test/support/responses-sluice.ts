@@ -1,45 +1,23 @@
 import type { OpenAI } from 'openai';
-import { afterAll } from 'vitest';
-import { call } from './api-client.ts';
-import { sharedSluice } from './shared-sluice.ts';
-import { UpstreamServer } from './upstream-server.ts';
-
-const KEY = 'sk-quetzal-0123456789';
+import { keyedSluice } from './keyed-sluice.ts';
 
 /**
- * A Sluice in front of the scripted provider, and of a server that stands for OpenAI: its responses (`gpt-responses`) and
- * its chat completions (`gpt-chat`).
+ * A Sluice for the tests of the file that calls this, with a server that stands for OpenAI: its responses (`gpt-responses`)
+ * and its chat completions (`gpt-chat`).
  */
 export async function responsesSluice(settings: object = {}) {
-  const upstream = await UpstreamServer.start();
-  afterAll(() => upstream.stop());
-  const at = { api_base: `${upstream.url}/v1`, api_key: 'sk-upstream' };
-  const sluice = sharedSluice({
-    config: {
-      model_list: [
-        { model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } },
-        { model_name: 'gpt-responses', litellm_params: { model: 'openai/responses/gpt-test', ...at } },
-        { model_name: 'gpt-chat', litellm_params: { model: 'openai/gpt-4o', ...at } },
-      ],
-      router_settings: { num_retries: 2, retry_after: 0 },
-      ...settings,
-    },
-    env: { SLUICE_MASTER_KEY: KEY },
-    secrets: [KEY, 'sk-upstream'],
-  });
-  const headers = { Authorization: `Bearer ${KEY}` };
+  const keyed = await keyedSluice(
+    (at) => [
+      { model_name: 'gpt-responses', litellm_params: { ...at, model: 'openai/responses/gpt-test' } },
+      { model_name: 'gpt-chat', litellm_params: { ...at, model: 'openai/gpt-4o' } },
+    ],
+    { router_settings: { num_retries: 2, retry_after: 0 }, ...settings },
+  );
   return {
-    sluice,
-    upstream,
-    headers,
-    url: (path: string): string => `${sluice.url}/v1/responses${path}`,
+    ...keyed,
+    url: (path: string): string => `${keyed.sluice.url}/v1/responses${path}`,
     client: (Client: typeof OpenAI, options = {}): OpenAI =>
-      new Client({ baseURL: `${sluice.url}/v1`, apiKey: KEY, maxRetries: 0, ...options }),
-    /** The request that the upstream server got last. */
-    // biome-ignore lint/suspicious/noExplicitAny: tests look into the wire format as its receiver would
-    sent: (): any => JSON.parse(upstream.exchanges.at(-1)?.body ?? 'null'),
-    jobCount: async (): Promise<number> =>
-      (await call('GET', `${sluice.url}/v1/jobs?limit=100`, { headers })).body.data.length,
+      new Client({ baseURL: `${keyed.sluice.url}/v1`, apiKey: keyed.apiKey, maxRetries: 0, ...options }),
   };
 }
 
