@@ -4,8 +4,9 @@ import { type Offset, ORIGIN, parseOffset } from '../core/offset.ts';
 
 /** The longest that a request may be held, in seconds. */
 export const MAX_WAIT = 60;
-/** The longest `Idempotency-Key`, in characters, and what it consists of. */
+/** The longest `Idempotency-Key`, in characters. */
 export const MAX_KEY = 255;
+/** What it consists of: printable ASCII, with spaces inside. */
 export const KEY = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
 
 /** The `Idempotency-Key`, quoted or bare; null when there is none. */
@@ -24,6 +25,7 @@ export function idempotencyKey(request: Request): string | null {
   return key;
 }
 
+/** What a request says in `Prefer`. */
 export interface Preference {
   readonly respondAsync: boolean;
   /** Seconds to hold the request; null when it did not say. */

@@ -20,6 +20,7 @@ export interface Submission extends Pick<SurfaceRequest, 'request' | 'stored' | 
   readonly idempotencyKey: string | null;
 }
 
+/** A job that will reach its end, whatever happens from here on. */
 export interface Accepted {
   readonly job: JobSpec;
   /** An earlier submission with the same idempotency key had created it. */

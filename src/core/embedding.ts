@@ -22,6 +22,7 @@ export const embeddingRequestSchema = z.looseObject({
   drop_params: z.boolean().nullish(),
 });
 
+/** A request for embeddings, checked. */
 export type EmbeddingRequest = z.infer<typeof embeddingRequestSchema>;
 
 /** A text to embed, or its tokens. */

@@ -8,6 +8,7 @@ export const PART_KINDS = [
   'tool_call',
 ] as const;
 
+/** One of them. */
 export type PartKind = (typeof PART_KINDS)[number];
 
 /** Stretches of an answer as they came: of text with its length in UTF-16 units, of others with their number. */

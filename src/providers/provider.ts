@@ -23,6 +23,7 @@ export interface Provider {
   embed?(request: EmbeddingRequest, call: ProviderCall): Promise<EmbeddingList>;
 }
 
+/** One call for embeddings. */
 export type Embed = NonNullable<Provider['embed']>;
 
 /** Everything that a provider's file says: what it is called and needs, what it speaks, and how it is called. */

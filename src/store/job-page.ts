@@ -3,12 +3,14 @@ import type { Job } from '../core/job.ts';
 /** Jobs looked at, at most, to fill one page of a filtered list. */
 const SCAN = 5000;
 
+/** A page of a list of jobs. */
 export interface JobPage {
   readonly jobs: readonly Job[];
   /** Where the next page starts: the last id looked at. Null when there is none. */
   readonly next: string | null;
 }
 
+/** What a page is filled from. */
 export interface PageTerms {
   /** Up to `count` ids of the list, after the given one. */
   readonly ids: (after: string | null, count: number) => Promise<string[]>;

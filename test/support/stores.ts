@@ -116,7 +116,7 @@ export async function claim(store: Store, jobId: string): Promise<number> {
   return claimed.epoch;
 }
 
-export const CANCELLED = new SluiceError('job_cancelled', 'The job was cancelled.').body;
+const CANCELLED = new SluiceError('job_cancelled', 'The job was cancelled.').body;
 export const FAILED = new SluiceError('upstream_error', 'The provider failed.').body;
 
 /** What settles a job whose attempt wrote `written` up to `previous`, and has `tail` left. */

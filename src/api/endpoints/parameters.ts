@@ -44,8 +44,9 @@ const offset = z
   .union([z.string().regex(OFFSET), z.literal('')])
   .meta({ description: 'The id of an event, `<epoch>-<seq>`, as `1-42`: the stream goes on after it.' });
 
-/** Where a reader of events resumes. `request-options.ts` reads it. */
+/** Where a reader of events resumes: in the query, or as EventSource says it. `request-options.ts` reads both. */
 export const resumeQuery = z.object({ after: offset.optional() });
+/** See {@link resumeQuery}. */
 export const resumeHeaders = z.object({
   'Last-Event-ID': offset
     .optional()

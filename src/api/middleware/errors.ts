@@ -37,7 +37,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
 const LONGEST_WAIT = 60;
 
 /** Sends an error, with the wait that it asks for in every form that clients obey. Never 0, which some take for none. */
-export function sendError(response: Response, error: SluiceError): void {
+function sendError(response: Response, error: SluiceError): void {
   if (error.retryAfter !== null) {
     const seconds = Math.min(Math.max(1, Math.ceil(error.retryAfter)), LONGEST_WAIT);
     response.setHeader('Retry-After', String(seconds));

@@ -6,12 +6,10 @@ import { readRequest } from '../surfaces/messages/request.ts';
 import { countSchema } from '../surfaces/messages/schema.ts';
 import { validate } from '../validate.ts';
 
-export const COUNT_TOKENS = '/v1/messages/count_tokens';
-
 /** How many tokens a prompt has: an estimate, whatever the provider, since none is asked. */
 export function countTokenRoutes({ router, counter }: ApiParts): Router {
   const routes = Router();
-  routes.post(COUNT_TOKENS, async (request: Request, response: Response) => {
+  routes.post('/v1/messages/count_tokens', async (request: Request, response: Response) => {
     const asked = readRequest(validate(countSchema, request.body));
     requireGroup(router, asked.model, 'model');
     const { texts, tokens } = requestCountable(asked);

@@ -5,6 +5,7 @@ import type { Refuse } from './tools.ts';
 /** What Anthropic's clients mark: where what is to be cached ends, and which results of tools are failures. */
 export type Mark = 'cache_control' | 'is_error';
 
+/** All of them. */
 export const MARKS: readonly Mark[] = ['cache_control', 'is_error'];
 
 /** Parts that Anthropic's surface leaves as they are, because OpenAI has none that say as much. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FINISH_REASONS } from '../../../core/completion.ts';
 
+/** Token counts. What providers count besides passes through. */
 export const usage = z
   .looseObject({
     prompt_tokens: z.int(),
@@ -13,6 +14,7 @@ export const usage = z
   })
   .meta({ id: 'Usage' });
 
+/** Why a choice ended. */
 export const finishReason = z.enum(FINISH_REASONS);
 
 /** A whole answer of chat completions. What providers say besides passes through. */

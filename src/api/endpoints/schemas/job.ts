@@ -13,8 +13,6 @@ export const jobId = z
   .regex(JOB_ID)
   .meta({ description: 'The id of a job.', example: 'job_0198d2b6c3f27a41b6a5d0c1e2f3a4b5' });
 
-export const jobStatus = z.enum(JOB_STATUSES);
-
 const cost = z.strictObject({ usd: z.number(), estimated: z.boolean() });
 
 const attempt = z
@@ -63,7 +61,7 @@ export const listedJob = z
   .strictObject({
     id: jobId,
     object: z.literal('job'),
-    status: jobStatus,
+    status: z.enum(JOB_STATUSES),
     url: z.string().meta({ description: 'The endpoint whose request it runs.' }),
     model: z.string(),
     custom_id: z.string().nullable(),
@@ -94,6 +92,7 @@ export const job = listedJob
   })
   .meta({ id: 'Job', example: { ...EXAMPLE, position: 0, result: null } });
 
+/** What is left to say of a job that was deleted. */
 export const deletedJob = z.strictObject({
   id: jobId,
   object: z.literal('job.deleted'),

@@ -9,6 +9,7 @@ const CHUNK = {
   choices: [{ index: 0, delta: { content: 'Say' }, logprobs: null, finish_reason: null }],
 };
 
+/** `POST /v1/chat/completions`. */
 export const chatDescription: SurfaceDescription = {
   name: 'createChatCompletion',
   summary: 'Complete a chat',

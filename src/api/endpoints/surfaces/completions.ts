@@ -23,6 +23,7 @@ const CHUNK = {
   choices: [{ index: 0, text: 'Say', logprobs: null, finish_reason: null }],
 };
 
+/** `POST /v1/completions`. */
 export const completionsDescription: SurfaceDescription = {
   name: 'createCompletion',
   summary: 'Complete a prompt',

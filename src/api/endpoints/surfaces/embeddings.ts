@@ -18,6 +18,7 @@ const embeddings = z
   })
   .meta({ id: 'Embeddings' });
 
+/** `POST /v1/embeddings`. */
 export const embeddingsDescription: SurfaceDescription = {
   name: 'createEmbedding',
   summary: 'Embed texts',

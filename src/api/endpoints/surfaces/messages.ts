@@ -16,6 +16,7 @@ const message = z
 
 const DELTA = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Say' } };
 
+/** `POST /v1/messages`. */
 export const messagesDescription: SurfaceDescription = {
   name: 'createMessage',
   summary: 'Create a message',

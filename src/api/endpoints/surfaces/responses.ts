@@ -11,6 +11,7 @@ const DELTA = {
   logprobs: [],
 };
 
+/** `POST /v1/responses`. */
 export const responsesDescription: SurfaceDescription = {
   name: 'createResponse',
   summary: 'Create a response',

@@ -3,6 +3,7 @@ import type { Delta, FinishDelta, TextDelta, ToolCallDelta } from '../../../core
 import type { CompletionIdentity } from '../../../core/fold.ts';
 import type { Chunks } from '../chunk-stream.ts';
 
+/** What the client asked of its chunks. */
 export interface ChunkOptions {
   /** OpenAI's `stream_options.include_usage`: without it usage is not sent, nor `usage: null`. */
   readonly includeUsage: boolean;

@@ -4,6 +4,7 @@ import type { Chunks } from '../chunk-stream.ts';
 import { textFinish } from './answer.ts';
 import { offsetAfter, toTextLogprobs } from './logprobs.ts';
 
+/** What the client asked of its chunks. */
 export interface TextChunkOptions {
   /** OpenAI's `stream_options.include_usage`: without it usage is not sent, nor `usage: null`. */
   readonly includeUsage: boolean;

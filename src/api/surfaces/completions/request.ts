@@ -18,6 +18,7 @@ export const textCompletionSchema = completionRequestSchema
     logprobs: z.int().min(0).max(20).nullish(),
   });
 
+/** A request of completions, checked. */
 export type TextCompletionRequest = z.infer<typeof textCompletionSchema>;
 
 /** What chat completions call otherwise, and what to write here. */

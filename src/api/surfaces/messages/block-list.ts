@@ -14,7 +14,7 @@ interface Built {
 }
 
 /** Content blocks as a whole message lists them. */
-export class BlockList implements BlockSink {
+class BlockList implements BlockSink {
   readonly #built: Built[] = [];
 
   get blocks(): Fields[] {

@@ -66,8 +66,11 @@ export const messagesSchema = z.strictObject({
 /** A request to count the tokens of a prompt. */
 export const countSchema = z.strictObject(reading);
 
+/** A request of messages, checked. */
 export type MessagesRequest = z.infer<typeof messagesSchema>;
+/** As much of it as counting needs, which is what a model reads. */
 export type CountRequest = z.infer<typeof countSchema>;
+/** A turn, a block of its content, and a tool, as the client wrote them. */
 export type GivenMessage = MessagesRequest['messages'][number];
 export type GivenBlock = z.infer<typeof block>;
 export type GivenTool = NonNullable<MessagesRequest['tools']>[number];

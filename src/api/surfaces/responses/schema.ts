@@ -76,4 +76,5 @@ export const responseRequestSchema = z.strictObject({
   drop_params: z.boolean().nullish(),
 });
 
+/** A request of responses, checked. */
 export type ResponseRequest = z.infer<typeof responseRequestSchema>;

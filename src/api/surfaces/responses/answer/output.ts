@@ -80,6 +80,7 @@ function messageItem({ message, logprobs }: CompletionChoice, specific: Fields, 
   ];
 }
 
+/** A part of a message that is text. */
 export function outputText(
   text: string,
   annotations: readonly Fields[],

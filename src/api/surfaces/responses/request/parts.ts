@@ -2,6 +2,7 @@ import { type Fields, fieldsOf, textIn } from '../../../../core/json.ts';
 import { refuse, refuseMissing, requireText } from '../../refuse.ts';
 
 type Part = { type: string; [field: string]: unknown };
+/** The content of a chat message. */
 export type Content = string | Part[];
 
 /**

@@ -21,6 +21,7 @@ const CONTENT = {
   place: 'content_index',
 } as const;
 
+/** What the model says. */
 export const TEXT: PartKind = {
   ...CONTENT,
   delta: 'response.output_text.delta',
@@ -30,6 +31,7 @@ export const TEXT: PartKind = {
   write: outputText,
 };
 
+/** What it will not say. */
 export const REFUSAL: PartKind = {
   ...CONTENT,
   delta: 'response.refusal.delta',
@@ -39,6 +41,7 @@ export const REFUSAL: PartKind = {
   write: (refusal) => ({ type: 'refusal', refusal }),
 };
 
+/** What it thinks. */
 export const REASONING: PartKind = {
   ...CONTENT,
   delta: 'response.reasoning_text.delta',
@@ -48,6 +51,7 @@ export const REASONING: PartKind = {
   write: (text) => ({ type: 'reasoning_text', text }),
 };
 
+/** What it thinks, summed up by its provider. */
 export const SUMMARY: PartKind = {
   added: 'response.reasoning_summary_part.added',
   delta: 'response.reasoning_summary_text.delta',
