@@ -6,6 +6,7 @@ import type { Echo } from './echo.ts';
 import type { JobIndex } from './job-index.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
+import type { Retention } from './retention.ts';
 
 /** What a claim met. Only `claimed` permits a call to the provider. */
 export type Claim =
@@ -67,29 +68,17 @@ export interface ReleaseTerms extends AttemptEnding {
   readonly at: number;
 }
 
-/** How long jobs are kept, in seconds. */
-export interface Retention {
-  /** The longest that a job can take to settle. */
-  readonly jobTimeout: number;
-  readonly resultTtl: number;
-  readonly logTtl: number;
-  /** Of stored jobs; never less than `resultTtl`. */
-  readonly storedTtl: number;
-}
-
 /** What attempts do to a job: claim it, then settle or release it. Each is one atomic script. */
 export class AttemptStore {
   readonly #redis: ScriptedRedis;
+  readonly #index: JobIndex;
+  readonly #echo: Echo;
   readonly #retention: Retention;
 
-  readonly #index: JobIndex;
-
-  readonly #echo: Echo;
-
   constructor(redis: ScriptedRedis, index: JobIndex, echo: Echo, retention: Retention) {
-    this.#echo = echo;
     this.#redis = redis;
     this.#index = index;
+    this.#echo = echo;
     this.#retention = retention;
   }
 
@@ -149,13 +138,12 @@ export class AttemptStore {
       this.#retention.logTtl,
       this.#retention.storedTtl,
     );
-    const settled = SETTLE_REPLIES[reply] === 'settled';
-    if (settled) {
+    if (SETTLE_REPLIES[reply] === 'settled') {
       if (deltas !== '') this.#echo.announce(jobId, previous, last, 'deltas', deltas);
       this.#echo.announce(jobId, last, { epoch, seq: last.seq + 1 }, 'end', ending);
+      // A listing that lags is put right when somebody looks after the job; the settlement stands.
+      this.#index.settled(jobId, outcome.status, reply === STORED).catch(() => {});
     }
-    // A listing that lags is put right when somebody looks after the job; the settlement stands.
-    if (settled) this.#index.settled(jobId, outcome.status, reply === STORED).catch(() => {});
     return SETTLE_REPLIES[reply] ?? 'fenced';
   }
 

@@ -3,6 +3,7 @@ import type { JobStatus, TerminalStatus } from '../core/job.ts';
 import { smallestJobId } from '../core/job-id.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
+import type { Retention } from './retention.ts';
 
 /** The sorted sets, as the script `index` wants them. */
 const LISTS = [
@@ -30,17 +31,14 @@ type Change = readonly ['open' | 'settled' | 'archive' | 'stored', jobId: string
 /** Lists of job ids: by status for those who list jobs, by due time for those who look after them. */
 export class JobIndex {
   readonly #redis: ScriptedRedis;
-  readonly #retention: number;
-  readonly #storedRetention: number;
+  readonly #retention: Retention;
   #gathering: { readonly changes: Change[]; readonly done: Promise<void> } | null = null;
   #writing: Promise<unknown> = Promise.resolve();
   #lastWrite = Number.NEGATIVE_INFINITY;
 
-  /** `retention`: ms after its creation that a job can be kept at most; `storedRetention`: the same of a stored job. */
-  constructor(redis: ScriptedRedis, retention: number, storedRetention: number) {
+  constructor(redis: ScriptedRedis, retention: Retention) {
     this.#redis = redis;
     this.#retention = retention;
-    this.#storedRetention = storedRetention;
   }
 
   /** Lists a new job. `due`: unix ms at which somebody must look after it. */
@@ -66,8 +64,11 @@ export class JobIndex {
 
   /** Forgets the jobs that have expired: ids sort by the time of their creation. */
   async trim(): Promise<void> {
-    const oldest = smallestJobId(Date.now() - this.#retention);
-    const oldestStored = smallestJobId(Date.now() - this.#storedRetention);
+    const { jobTimeout, resultTtl, storedTtl } = this.#retention;
+    // Ids tell when jobs were created, which is up to `jobTimeout` before they settled.
+    const settling = Date.now() - 1000 * jobTimeout;
+    const oldest = smallestJobId(settling - 1000 * resultTtl);
+    const oldestStored = smallestJobId(settling - 1000 * storedTtl);
     const pipeline = this.#redis.pipeline();
     for (const list of LISTS) {
       if (list !== keys.watch) pipeline.zremrangebylex(list, '-', `(${oldest}`);

@@ -2,7 +2,7 @@ import type { LogEntry } from '../core/log-entry.ts';
 import type { Logger } from '../log.ts';
 import type { Archive } from './archive/archive.ts';
 import { ArchivedJobs } from './archive/archived-jobs.ts';
-import { AttemptStore, type Retention } from './attempt-store.ts';
+import { AttemptStore } from './attempt-store.ts';
 import { DeltaLog } from './delta-log.ts';
 import type { Echo } from './echo.ts';
 import { type FollowOptions, follow } from './follow.ts';
@@ -11,6 +11,7 @@ import { JobStore } from './job-store.ts';
 import { keys } from './keys.ts';
 import { LiveChannels, RESYNC } from './live.ts';
 import { type ConnectionPurpose, connectRedis, type ScriptedRedis, whenReady } from './redis.ts';
+import type { Retention } from './retention.ts';
 import { waitSettled } from './wait.ts';
 import { WorkerRegistry } from './worker-registry.ts';
 
@@ -48,8 +49,7 @@ export class Store {
     this.#subscriber = subscriber;
     this.#live = new LiveChannels(subscriber, logger);
     echo.join(this.#live);
-    const { jobTimeout, resultTtl, storedTtl } = retention;
-    const index = new JobIndex(redis, 1000 * (jobTimeout + resultTtl), 1000 * (jobTimeout + storedTtl));
+    const index = new JobIndex(redis, retention);
     this.archived = new ArchivedJobs(redis, index, archive, retention);
     this.jobs = new JobStore(redis, index, this.archived);
     this.attempts = new AttemptStore(redis, index, echo, retention);

@@ -9,15 +9,10 @@ import type { Offset } from '../../src/core/offset.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Archive } from '../../src/store/archive/archive.ts';
 import { DiskArchive } from '../../src/store/archive/disk-archive.ts';
-import type {
-  ClaimTerms,
-  ReleaseTerms,
-  Retention,
-  SettleReply,
-  SettleTerms,
-} from '../../src/store/attempt-store.ts';
+import type { ClaimTerms, ReleaseTerms, SettleReply, SettleTerms } from '../../src/store/attempt-store.ts';
 import { Echo } from '../../src/store/echo.ts';
 import { keys } from '../../src/store/keys.ts';
+import type { Retention } from '../../src/store/retention.ts';
 import { Store } from '../../src/store/store.ts';
 import { startRedis, type TestRedis } from './redis-server.ts';
 

@@ -1,8 +1,8 @@
 import { isTerminal, type JobStatus } from '../../core/job.ts';
-import type { Retention } from '../attempt-store.ts';
 import type { JobIndex } from '../job-index.ts';
 import { keys } from '../keys.ts';
 import type { ScriptedRedis } from '../redis.ts';
+import type { Retention } from '../retention.ts';
 import type { Archive, RecordFields } from './archive.ts';
 import { type ArchiveTask, ArchiveTasks } from './archive-tasks.ts';
 
