@@ -151,4 +151,14 @@ export const completionRequestSchema = z.looseObject({
 /** One message of a request. */
 export type RequestMessage = z.infer<typeof message>;
 
+/** A part of a message's content, where that is more than text. */
+export type MessagePart = z.infer<typeof contentPart>;
+
+/** A call that the model made before, as requests repeat it. */
+export type RequestToolCall = z.infer<typeof toolCall>;
+
+/** A tool that the model may call. */
+export type RequestTool = NonNullable<CompletionRequest['tools']>[number];
+
+/** A request for a completion, checked. */
 export type CompletionRequest = z.infer<typeof completionRequestSchema>;

@@ -1,4 +1,4 @@
-import type { CompletionRequest } from '../../core/completion.ts';
+import type { CompletionRequest, RequestTool } from '../../core/completion.ts';
 import { type Fields, fieldsOf, isFields, pickFrom, presentIn } from '../../core/json.ts';
 import { MARKS, type Mark, plainMessage, without } from './anthropic-parts.ts';
 import type { RequestField } from './fields.ts';
@@ -98,10 +98,8 @@ function reasoningEffort(
   return budget < MEDIUM_BELOW ? 'medium' : 'high';
 }
 
-type Tools = NonNullable<CompletionRequest['tools']>;
-
 /** Functions alone, without what only Anthropic knows of them. */
-function plainTools(tools: Tools, marks: readonly Mark[], refuse: Refuse): Tools {
+function plainTools(tools: readonly RequestTool[], marks: readonly Mark[], refuse: Refuse): RequestTool[] {
   return tools.flatMap((tool, index) => {
     if (tool.type !== 'function') {
       refuse(`tools[${index}].type`, `tools of type '${tool.type}' are Anthropic's own`);

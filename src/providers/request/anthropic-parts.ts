@@ -1,4 +1,4 @@
-import type { RequestMessage } from '../../core/completion.ts';
+import type { MessagePart, RequestMessage } from '../../core/completion.ts';
 import type { Fields } from '../../core/json.ts';
 import type { Refuse } from './tools.ts';
 
@@ -32,9 +32,12 @@ export function plainMessage(
   };
 }
 
-type Parts = Exclude<RequestMessage['content'], string | null | undefined>;
-
-function plainParts(parts: Parts, place: string, marks: readonly Mark[], refuse: Refuse): Parts {
+function plainParts(
+  parts: readonly MessagePart[],
+  place: string,
+  marks: readonly Mark[],
+  refuse: Refuse,
+): MessagePart[] {
   return parts.flatMap((part, index) => {
     if (!OWN_PARTS.has(part.type)) return [without(part, marks)];
     refuse(`${place}.content[${index}].type`, `parts of type '${part.type}' are Anthropic's own`);

@@ -1,4 +1,4 @@
-import type { RequestMessage } from '../../core/completion.ts';
+import type { MessagePart, RequestMessage } from '../../core/completion.ts';
 
 /** What stands in a result whose pictures and files come behind it. */
 const BEHIND = '[The result is in the next message of the user.]';
@@ -9,7 +9,7 @@ const BEHIND = '[The result is in the next message of the user.]';
  */
 export function mediaBehindResults(messages: readonly RequestMessage[]): RequestMessage[] {
   const told: RequestMessage[] = [];
-  let media: Parts = [];
+  let media: MessagePart[] = [];
   const tell = (): void => {
     if (media.length > 0) told.push({ role: 'user', content: media });
     media = [];
@@ -24,9 +24,7 @@ export function mediaBehindResults(messages: readonly RequestMessage[]): Request
   return told;
 }
 
-type Parts = Exclude<RequestMessage['content'], string | null | undefined>;
-
-function partsBesideText({ content }: RequestMessage): Parts {
+function partsBesideText({ content }: RequestMessage): MessagePart[] {
   return Array.isArray(content) ? content.filter(({ type }) => type !== 'text') : [];
 }
 

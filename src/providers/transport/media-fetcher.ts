@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
-import type { CompletionRequest, RequestMessage } from '../../core/completion.ts';
+import type { CompletionRequest, MessagePart } from '../../core/completion.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { isFields } from '../../core/json.ts';
 import { mediaTypeOf } from './media-type.ts';
@@ -18,8 +18,6 @@ export const MEDIA_LIMITS = {
   /** Ms for one of them, from the first connection to the last byte. */
   timeout: 20_000,
 };
-
-type Part = Exclude<RequestMessage['content'], string | null | undefined>[number];
 
 /** One address in a request, and its place there. */
 interface Place {
@@ -191,7 +189,7 @@ function mapUrls(messages: CompletionRequest['messages'], map: (place: Place) =>
   });
 }
 
-function mapPart(part: Part, place: string, map: (place: Place) => string): Part {
+function mapPart(part: MessagePart, place: string, map: (place: Place) => string): MessagePart {
   const { image_url: image, file } = part as { image_url?: unknown; file?: unknown };
   if (typeof image === 'string' && isHttp(image)) {
     return { ...part, image_url: map({ url: image, param: `${place}.image_url` }) };

@@ -1,8 +1,13 @@
-import type { RequestMessage, ThinkingBlock } from '../../../core/completion.ts';
+import type {
+  MessagePart,
+  RequestMessage,
+  RequestToolCall,
+  ThinkingBlock,
+} from '../../../core/completion.ts';
 import { type Fields, fieldsOf, isFields, textIn } from '../../../core/json.ts';
 import { refuse } from '../refuse.ts';
 import { isThinking } from './block.ts';
-import { type Part, partOf, textField } from './parts.ts';
+import { partOf, textField } from './parts.ts';
 import type { CountRequest, GivenBlock, GivenMessage } from './schema.ts';
 
 /**
@@ -40,7 +45,7 @@ function systemOf(content: GivenMessage['content'], place: string): RequestMessa
 /** The results of tools are messages of their own, and come first, as Anthropic wants them. */
 function userTurn(blocks: readonly GivenBlock[], place: string): RequestMessage[] {
   const results: RequestMessage[] = [];
-  const parts: Part[] = [];
+  const parts: MessagePart[] = [];
   for (const [index, block] of blocks.entries()) {
     const at = `${place}.content[${index}]`;
     if (block.type === 'tool_result') results.push(resultOf(block, at));
@@ -60,7 +65,7 @@ function resultOf(block: GivenBlock, place: string): RequestMessage {
   };
 }
 
-function resultContent(content: unknown, place: string): string | Part[] {
+function resultContent(content: unknown, place: string): string | MessagePart[] {
   if (content === undefined || content === null) return '';
   if (typeof content === 'string') return content;
   const isList = Array.isArray(content) && content.every((block) => typeof block?.type === 'string');
@@ -70,8 +75,8 @@ function resultContent(content: unknown, place: string): string | Part[] {
 
 /** What an assistant's turn is made of. */
 interface Turn {
-  readonly parts: Part[];
-  readonly calls: NonNullable<RequestMessage['tool_calls']>;
+  readonly parts: MessagePart[];
+  readonly calls: RequestToolCall[];
   readonly thinking: ThinkingBlock[];
   /** All but texts and calls of functions, in their order. */
   readonly others: GivenBlock[];
@@ -113,7 +118,7 @@ function thoughtOf(block: GivenBlock, place: string): ThinkingBlock {
   return { type: 'thinking', thinking: textField(block, 'thinking', place), signature };
 }
 
-function callOf(block: GivenBlock, place: string): Turn['calls'][number] {
+function callOf(block: GivenBlock, place: string): RequestToolCall {
   const { input = {}, caller, provider_specific_fields: specific, cache_control: mark } = block;
   if (!isFields(input)) {
     refuse('invalid_type', `'${place}.input' must be an object.`, `${place}.input`);

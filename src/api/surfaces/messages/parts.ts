@@ -1,12 +1,7 @@
+import type { MessagePart } from '../../../core/completion.ts';
 import { type Fields, fieldsOf } from '../../../core/json.ts';
 import { refuse, refuseMissing } from '../refuse.ts';
 import type { GivenBlock } from './schema.ts';
-
-/** A part of a message's content in OpenAI's shape. */
-export interface Part {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
 
 /**
  * A block of what the user or a tool says. `place` is the block's: `messages[2].content[0]`. What only Anthropic has is
@@ -14,13 +9,13 @@ export interface Part {
  *
  * @throws {SluiceError} naming the block, or the field of it, that cannot be taken.
  */
-export function partOf(block: GivenBlock, place: string): Part {
+export function partOf(block: GivenBlock, place: string): MessagePart {
   const part = translate(block, place);
   const { cache_control: mark } = block;
   return mark === undefined || mark === null ? part : { ...part, cache_control: mark };
 }
 
-function translate(block: GivenBlock, place: string): Part {
+function translate(block: GivenBlock, place: string): MessagePart {
   switch (block.type) {
     case 'text':
       return { type: 'text', text: textField(block, 'text', place) };
@@ -41,14 +36,14 @@ function translate(block: GivenBlock, place: string): Part {
   }
 }
 
-function imageOf(block: GivenBlock, place: string): Part {
+function imageOf(block: GivenBlock, place: string): MessagePart {
   const source = sourceOf(block, place);
   if (source.type === 'file' || block.transformations) return block;
   return { type: 'image_url', image_url: { url: addressOf(source, `${place}.source`) } };
 }
 
 /** As OpenAI's file; a document of which more is asked than to be read stays Anthropic's. */
-function documentOf(block: GivenBlock, place: string): Part {
+function documentOf(block: GivenBlock, place: string): MessagePart {
   const source = sourceOf(block, place);
   const { citations, context, title } = block;
   const asksMore = fieldsOf(citations).enabled === true || Boolean(context) || source.type === 'content';

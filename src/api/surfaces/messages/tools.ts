@@ -1,9 +1,7 @@
-import type { CompletionRequest } from '../../../core/completion.ts';
+import type { RequestTool } from '../../../core/completion.ts';
 import { type Fields, isFields, presentIn } from '../../../core/json.ts';
 import { refuse, refuseMissing } from '../refuse.ts';
 import type { CountRequest, GivenTool } from './schema.ts';
-
-type Tools = NonNullable<CompletionRequest['tools']>;
 
 /**
  * Anthropic's tools as OpenAI's: those that the client runs become functions, Anthropic's own stay what they are, for
@@ -11,7 +9,7 @@ type Tools = NonNullable<CompletionRequest['tools']>;
  *
  * @throws {SluiceError} naming the tool that says too little.
  */
-export function toolsOf(tools: readonly GivenTool[]): Tools {
+export function toolsOf(tools: readonly GivenTool[]): RequestTool[] {
   return tools.map((tool, index) => {
     const { type } = tool;
     const isCustom = type === undefined || type === null || type === 'custom';
@@ -19,7 +17,7 @@ export function toolsOf(tools: readonly GivenTool[]): Tools {
   });
 }
 
-function functionOf(tool: GivenTool, place: string): Tools[number] {
+function functionOf(tool: GivenTool, place: string): RequestTool {
   const { type: _, name, description, input_schema, strict, cache_control: mark, ...others } = tool;
   if (name === undefined) refuseMissing(`${place}.name`);
   if (input_schema === undefined) refuseMissing(`${place}.input_schema`);

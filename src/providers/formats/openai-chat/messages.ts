@@ -1,4 +1,4 @@
-import type { RequestMessage } from '../../../core/completion.ts';
+import type { RequestMessage, RequestToolCall } from '../../../core/completion.ts';
 import { fieldsOf } from '../../../core/json.ts';
 import type { ChatDialect } from './dialect.ts';
 
@@ -68,10 +68,8 @@ function joined(content: RequestMessage['content']): RequestMessage['content'] {
   return texts.length < parts.length ? parts : texts.map(({ text }) => text).join('');
 }
 
-type Call = NonNullable<RequestMessage['tool_calls']>[number];
-
 /** Templates of chats parse the arguments of earlier calls. */
-function withArguments(call: Call): Call {
+function withArguments(call: RequestToolCall): RequestToolCall {
   if (call.function?.arguments.trim() !== '') return call;
   return { ...call, function: { ...call.function, arguments: '{}' } };
 }

@@ -1,15 +1,13 @@
-import type { RequestMessage } from '../../../../core/completion.ts';
+import type { MessagePart, RequestMessage, RequestToolCall } from '../../../../core/completion.ts';
 import { type Fields, fieldsOf, objectsIn, textIn } from '../../../../core/json.ts';
 import { requireText } from '../../refuse.ts';
 import { unseal } from '../sealed.ts';
 import { contentOf } from './parts.ts';
 
-type Call = NonNullable<RequestMessage['tool_calls']>[number];
-
 /** Consecutive items of the model, as the one chat message that they are. */
 export class AssistantTurn {
-  readonly #parts: { type: string; [field: string]: unknown }[] = [];
-  readonly #calls: Call[] = [];
+  readonly #parts: MessagePart[] = [];
+  readonly #calls: RequestToolCall[] = [];
   readonly #thoughts: string[] = [];
   readonly #blocks: Fields[] = [];
   readonly #items: Fields[] = [];

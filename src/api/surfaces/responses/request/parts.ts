@@ -1,9 +1,9 @@
+import type { MessagePart } from '../../../../core/completion.ts';
 import { type Fields, fieldsOf, textIn } from '../../../../core/json.ts';
 import { refuse, refuseMissing, requireText } from '../../refuse.ts';
 
-type Part = { type: string; [field: string]: unknown };
 /** The content of a chat message. */
-export type Content = string | Part[];
+export type Content = string | MessagePart[];
 
 /**
  * The content of an input item as that of a chat message: text alone is a string.
@@ -18,11 +18,11 @@ export function contentOf(value: unknown, place: string): Content {
   return parts.length === 1 && isPlain(only) ? textIn(only.text) : parts;
 }
 
-function isPlain(part: Part | undefined): part is Part {
+function isPlain(part: MessagePart | undefined): part is MessagePart {
   return part?.type === 'text' && Object.keys(part).length === 2;
 }
 
-function partOf({ type, ...part }: Fields, place: string): Part {
+function partOf({ type, ...part }: Fields, place: string): MessagePart {
   const marked = part.cache_control === undefined ? {} : { cache_control: part.cache_control };
   switch (type) {
     case 'input_text':
@@ -49,7 +49,7 @@ function partOf({ type, ...part }: Fields, place: string): Part {
   }
 }
 
-function imageOf(part: Fields, place: string): Part {
+function imageOf(part: Fields, place: string): MessagePart {
   if (part.image_url == null && typeof part.file_id === 'string') {
     const why = 'Images that were uploaded before cannot be used; send their address or bytes as image_url.';
     refuse('unsupported_value', why, `${place}.file_id`);

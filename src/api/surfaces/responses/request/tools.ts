@@ -1,15 +1,13 @@
-import type { CompletionRequest } from '../../../../core/completion.ts';
+import type { CompletionRequest, RequestTool } from '../../../../core/completion.ts';
 import { type Fields, fieldsOf, objectsIn, presentIn } from '../../../../core/json.ts';
 import { requireText } from '../../refuse.ts';
 import type { ResponseRequest } from '../schema.ts';
-
-type Tools = NonNullable<CompletionRequest['tools']>;
 
 /**
  * Tools as chat completions have them: functions are nested below their type. All others are of one vendor, whose
  * provider gets them as they are; every other provider refuses them by name.
  */
-export function toolsOf(tools: NonNullable<ResponseRequest['tools']>): Tools {
+export function toolsOf(tools: NonNullable<ResponseRequest['tools']>): RequestTool[] {
   return tools.map((tool, index) => {
     if (tool.type !== 'function' || 'function' in tool) return tool;
     const { type, name, description, parameters, strict, ...others } = tool;
