@@ -3,6 +3,7 @@ import { completionIn, isTerminal, type Job } from '../core/job.ts';
 import type { LogEntry } from '../core/log-entry.ts';
 import { ORIGIN, parseOffset } from '../core/offset.ts';
 import { unfold } from '../core/unfold.ts';
+import { unixSeconds } from '../core/unix-time.ts';
 import type { ApiParts } from './parts.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function rebuildExpiredLog({ store }: ApiParts, job: Job): Promise<
   }
   if (deltas.length > 0) entries.push({ kind: 'deltas', offset: { epoch, seq: deltas.length }, deltas });
   // The text is the one that was streamed, its division into deltas is not.
-  const finished_at = Math.floor((finishedAt ?? 0) / 1000);
+  const finished_at = unixSeconds(finishedAt ?? 0);
   const outcome = { status, usage, finish_reason, error, digest: digest.digest(), finished_at };
   entries.push({ kind: 'end', offset: end, outcome });
   return entries;

@@ -6,6 +6,7 @@ import type { ErrorBody } from './errors.ts';
 import type { CompletionIdentity } from './fold.ts';
 import { publicId } from './job-id.ts';
 import type { Fields } from './json.ts';
+import { unixSeconds } from './unix-time.ts';
 
 const TERMINAL_STATUSES = ['completed', 'failed', 'cancelled', 'expired'] as const;
 /** How a job can end. */
@@ -156,5 +157,5 @@ export interface Settlement {
 
 /** What the completion of a job is called: its id in OpenAI's form, its time in unix seconds, its model. */
 export function identityOf(job: Pick<JobSpec, 'id' | 'createdAt' | 'model'>): CompletionIdentity {
-  return { id: publicId('chatcmpl-', job.id), created: Math.floor(job.createdAt / 1000), model: job.model };
+  return { id: publicId('chatcmpl-', job.id), created: unixSeconds(job.createdAt), model: job.model };
 }

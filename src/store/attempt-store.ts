@@ -2,6 +2,7 @@ import { type Delta, encodeDeltas } from '../core/delta.ts';
 import type { ErrorBody } from '../core/errors.ts';
 import type { AttemptEnding, JobRequest, Settlement } from '../core/job.ts';
 import { formatOffset, type Offset } from '../core/offset.ts';
+import { unixSeconds } from '../core/unix-time.ts';
 import type { Echo } from './echo.ts';
 import type { JobIndex } from './job-index.ts';
 import { keys } from './keys.ts';
@@ -121,7 +122,7 @@ export class AttemptStore {
     const first = previous.epoch === epoch ? previous.seq + 1 : 1;
     const last = tail.length > 0 ? { epoch, seq: first + tail.length - 1 } : previous;
     const deltas = tail.length > 0 ? encodeDeltas(tail) : '';
-    const ending = JSON.stringify({ ...outcome, finished_at: Math.floor(now / 1000) });
+    const ending = JSON.stringify({ ...outcome, finished_at: unixSeconds(now) });
     const reply = await this.#redis.sluiceSettle(
       keys.record(jobId),
       keys.log(jobId),

@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
+import { unixSeconds } from '../../core/unix-time.ts';
 import { anthropicModelsQuery } from '../endpoints/models.ts';
 import { speaksAnthropic } from '../error-shape.ts';
 import type { ApiParts } from '../parts.ts';
@@ -35,7 +36,7 @@ function openAiList(names: readonly string[], started: Date): object {
 }
 
 function openAiModel(id: string, started: Date): object {
-  return { id, object: 'model', created: Math.floor(started.getTime() / 1000), owned_by: 'sluice' };
+  return { id, object: 'model', created: unixSeconds(started.getTime()), owned_by: 'sluice' };
 }
 
 function anthropicModel(id: string, started: Date): object {

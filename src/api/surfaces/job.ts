@@ -4,6 +4,7 @@ import type { Fields } from '../../core/json.ts';
 import type { LogEntry } from '../../core/log-entry.ts';
 import { formatOffset } from '../../core/offset.ts';
 import { encodeEvent } from '../../core/sse.ts';
+import { unixSeconds } from '../../core/unix-time.ts';
 import { ChunkWriter } from './chat/chunk-writer.ts';
 
 /** What a job's object says that its record does not. */
@@ -31,10 +32,10 @@ export function writeJob(job: Job, extras?: JobExtras): Fields {
     custom_id: job.customId,
     metadata: job.metadata,
     priority: job.priority,
-    created_at: seconds(job.createdAt),
-    started_at: seconds(job.startedAt),
-    finished_at: seconds(job.finishedAt),
-    expires_at: seconds(job.deadline),
+    created_at: unixSeconds(job.createdAt),
+    started_at: unixSeconds(job.startedAt),
+    finished_at: unixSeconds(job.finishedAt),
+    expires_at: unixSeconds(job.deadline),
     ...(extras && { position: extras.position }),
     attempts: job.attempts.map(writeAttempt),
     usage: job.usage,
@@ -52,17 +53,13 @@ function writeAttempt(attempt: Attempt): object {
     epoch: attempt.epoch,
     provider: attempt.provider,
     model: attempt.model,
-    started_at: seconds(attempt.startedAt),
-    finished_at: seconds(attempt.finishedAt),
+    started_at: unixSeconds(attempt.startedAt),
+    finished_at: unixSeconds(attempt.finishedAt),
     status: attempt.status,
     error: attempt.error,
     usage: attempt.usage,
     cost: attempt.cost,
   };
-}
-
-function seconds(unixMs: number | null): number | null {
-  return unixMs === null ? null : Math.floor(unixMs / 1000);
 }
 
 /** A job's log as server-sent events: `attempt`, `delta`, `retry`, and one terminal event. */

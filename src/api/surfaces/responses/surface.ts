@@ -1,4 +1,5 @@
 import { completionIn, type Job, type JobAnswer } from '../../../core/job.ts';
+import { unixSeconds } from '../../../core/unix-time.ts';
 import type { Surface } from '../surface.ts';
 import { outputOf } from './answer/output.ts';
 import { isWhole, writeResponse } from './answer/response.ts';
@@ -36,7 +37,7 @@ function writeJobAsResponse(job: Job, answer: JobAnswer): object {
     usage,
     finishReason,
     error,
-    finishedAt: job.finishedAt === null ? null : Math.floor(job.finishedAt / 1000),
+    finishedAt: unixSeconds(job.finishedAt),
     serviceTier: result?.service_tier ?? null,
   });
 }

@@ -2,6 +2,7 @@ import type { FinishReason, Usage } from '../../../../core/completion.ts';
 import type { ErrorBody } from '../../../../core/errors.ts';
 import type { JobStatus } from '../../../../core/job.ts';
 import { type Fields, fieldsOf } from '../../../../core/json.ts';
+import { unixSeconds } from '../../../../core/unix-time.ts';
 import type { StreamedJob } from '../../surface.ts';
 import { responseId } from '../ids.ts';
 import { failureOf } from './failure.ts';
@@ -38,7 +39,7 @@ export function writeResponse(job: StreamedJob, echo: Fields, progress: Progress
   return {
     id: responseId(job.id),
     object: 'response',
-    created_at: Math.floor(job.createdAt / 1000),
+    created_at: unixSeconds(job.createdAt),
     status: incomplete === null ? STATUS[status] : 'incomplete',
     background: echo.background === true,
     completed_at: isWhole(progress) ? finishedAt : null,
