@@ -6,8 +6,6 @@ import type { EmbeddingAnswer, EmbeddingFormat } from '../embedding-format.ts';
 
 /** How a vendor's dialect of OpenAI's embeddings differs from it. */
 export interface EmbeddingDialect extends EmbeddingLimits {
-  /** For people; by default `OpenAI embeddings`. */
-  readonly name?: string;
   /** True where vectors are asked for as base64, a quarter of the bytes; many servers know numbers alone. */
   readonly base64?: boolean;
   /** True for those that have a place for `user`. */
@@ -20,7 +18,7 @@ export interface EmbeddingDialect extends EmbeddingLimits {
 export const OPENAI_DIALECT: EmbeddingDialect = { base64: true, user: true };
 
 /** OpenAI's embeddings in one vendor's dialect. */
-export function openAiEmbeddings(dialect: EmbeddingDialect = {}): EmbeddingFormat {
+export function openAiEmbeddings(dialect: EmbeddingDialect): EmbeddingFormat {
   return {
     name: 'OpenAI embeddings',
     ...dialect,
