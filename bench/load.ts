@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import { CHAT, type Wire } from './wires.ts';
+import { CHAT, type Shape, type Wire } from './wires.ts';
 
 /** What one streamed completion looked like from the client's side. Times in ms. */
 export interface Observation {
@@ -10,12 +10,6 @@ export interface Observation {
   readonly lateness: readonly number[];
   /** Deltas missing, repeated or out of order. */
   readonly wrong: number;
-}
-
-export interface Shape {
-  readonly deltas: number;
-  /** Ms between two deltas. */
-  readonly pause: number;
 }
 
 /** The benchmark's client: one pool for all its requests. */

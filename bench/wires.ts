@@ -1,4 +1,9 @@
-import type { Shape } from './load.ts';
+/** What an answer of the benchmark's upstream looks like. */
+export interface Shape {
+  readonly deltas: number;
+  /** Ms between two deltas. */
+  readonly pause: number;
+}
 
 /** How the benchmark's client speaks to one surface. */
 export interface Wire {
