@@ -10,8 +10,8 @@ import { TokenCounter } from './pricing/token-counter.ts';
 import { providerOfModel } from './providers/model-names.ts';
 import { createProviders, PROVIDER_INFOS } from './providers/registry.ts';
 import { DiskArchive } from './store/archive/disk-archive.ts';
-import { Echo } from './store/echo.ts';
 import { startEmbeddedRedis } from './store/embedded-redis.ts';
+import { LocalAnnouncements } from './store/local-announcements.ts';
 import { Store } from './store/store.ts';
 import { Worker } from './worker/worker.ts';
 
@@ -81,12 +81,12 @@ async function locateRedis(config: Config, logger: Logger, stops: Stop[]) {
 async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]): Promise<Worker | null> {
   const redis = await locateRedis(config, logger, stops);
   const metrics = new Metrics();
-  const echo = new Echo();
+  const announcements = new LocalAnnouncements();
   const archive = new DiskArchive(config.archiveDir);
   const counter = new TokenCounter();
   stops.push(() => counter.close());
   const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {
-    const options = { purpose, retention: config.limits, logger, echo, archive };
+    const options = { purpose, retention: config.limits, logger, announcements, archive };
     const store = await Store.open(redis.url, options);
     store.onDisconnect(redis.revive);
     stops.push(() => store.close());

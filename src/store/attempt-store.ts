@@ -3,9 +3,9 @@ import type { ErrorBody } from '../core/errors.ts';
 import type { AttemptEnding, JobRequest, Settlement } from '../core/job.ts';
 import { formatOffset, type Offset } from '../core/offset.ts';
 import { unixSeconds } from '../core/unix-time.ts';
-import type { Echo } from './echo.ts';
 import type { JobIndex } from './job-index.ts';
 import { keys } from './keys.ts';
+import type { LocalAnnouncements } from './local-announcements.ts';
 import type { ScriptedRedis } from './redis.ts';
 import type { Retention } from './retention.ts';
 
@@ -73,13 +73,18 @@ export interface ReleaseTerms extends AttemptEnding {
 export class AttemptStore {
   readonly #redis: ScriptedRedis;
   readonly #index: JobIndex;
-  readonly #echo: Echo;
+  readonly #announcements: LocalAnnouncements;
   readonly #retention: Retention;
 
-  constructor(redis: ScriptedRedis, index: JobIndex, echo: Echo, retention: Retention) {
+  constructor(
+    redis: ScriptedRedis,
+    index: JobIndex,
+    announcements: LocalAnnouncements,
+    retention: Retention,
+  ) {
     this.#redis = redis;
     this.#index = index;
-    this.#echo = echo;
+    this.#announcements = announcements;
     this.#retention = retention;
   }
 
@@ -140,8 +145,8 @@ export class AttemptStore {
       this.#retention.storedTtl,
     );
     if (SETTLE_REPLIES[reply] === 'settled') {
-      if (deltas !== '') this.#echo.announce(jobId, previous, last, 'deltas', deltas);
-      this.#echo.announce(jobId, last, { epoch, seq: last.seq + 1 }, 'end', ending);
+      if (deltas !== '') this.#announcements.publish(jobId, previous, last, 'deltas', deltas);
+      this.#announcements.publish(jobId, last, { epoch, seq: last.seq + 1 }, 'end', ending);
       // A listing that lags is put right when somebody looks after the job; the settlement stands.
       this.#index.settled(jobId, outcome.status, reply === STORED).catch(() => {});
     }

@@ -2,8 +2,8 @@ import { type Delta, decodeDeltas, encodeDeltas } from '../core/delta.ts';
 import { isTerminal, type JobStatus, type Outcome } from '../core/job.ts';
 import type { AttemptOpening, LogEntry, RetryNotice } from '../core/log-entry.ts';
 import { formatOffset, type Offset, parseOffset } from '../core/offset.ts';
-import type { Echo } from './echo.ts';
 import { keys } from './keys.ts';
+import type { LocalAnnouncements } from './local-announcements.ts';
 import type { ScriptedRedis } from './redis.ts';
 
 /** An entry as Redis has it, not yet parsed. */
@@ -26,11 +26,11 @@ const APPEND_REPLIES: Record<number, AppendReply> = {
 /** The durable log of deltas, one Redis stream a job: append and read. Following it live is `follow.ts`. */
 export class DeltaLog {
   readonly #redis: ScriptedRedis;
-  readonly #echo: Echo;
+  readonly #announcements: LocalAnnouncements;
 
-  constructor(redis: ScriptedRedis, echo: Echo) {
+  constructor(redis: ScriptedRedis, announcements: LocalAnnouncements) {
     this.#redis = redis;
-    this.#echo = echo;
+    this.#announcements = announcements;
   }
 
   /** Appends one entry; `at` is the offset of its last delta, `previous` that of the entry before. */
@@ -43,7 +43,7 @@ export class DeltaLog {
       formatOffset(at),
       payload,
     );
-    if (reply === 1) this.#echo.announce(jobId, previous, at, 'deltas', payload);
+    if (reply === 1) this.#announcements.publish(jobId, previous, at, 'deltas', payload);
     return APPEND_REPLIES[reply] ?? 'fenced';
   }
 

@@ -4,12 +4,12 @@ import type { Archive } from './archive/archive.ts';
 import { ArchivedJobs } from './archive/archived-jobs.ts';
 import { AttemptStore } from './attempt-store.ts';
 import { DeltaLog } from './delta-log.ts';
-import type { Echo } from './echo.ts';
 import { type FollowOptions, follow } from './follow.ts';
 import { JobIndex } from './job-index.ts';
 import { JobStore } from './job-store.ts';
 import { keys } from './keys.ts';
 import { LiveChannels, RESYNC } from './live.ts';
+import type { LocalAnnouncements } from './local-announcements.ts';
 import { type ConnectionPurpose, connectRedis, type ScriptedRedis, whenReady } from './redis.ts';
 import type { Retention } from './retention.ts';
 import { waitSettled } from './wait.ts';
@@ -25,7 +25,7 @@ export interface StoreOptions {
   readonly retention: Retention;
   readonly logger: Logger;
   /** Shared by the stores of one process. */
-  readonly echo: Echo;
+  readonly announcements: LocalAnnouncements;
   /** Where stored jobs are kept beyond Redis. */
   readonly archive: Archive;
 }
@@ -44,16 +44,16 @@ export class Store {
   #closed = false;
 
   private constructor(redis: ScriptedRedis, subscriber: ScriptedRedis, options: StoreOptions) {
-    const { retention, logger, echo, archive } = options;
+    const { retention, logger, announcements, archive } = options;
     this.redis = redis;
     this.#subscriber = subscriber;
     this.#live = new LiveChannels(subscriber, logger);
-    echo.join(this.#live);
+    announcements.join(this.#live);
     const index = new JobIndex(redis, retention);
     this.archived = new ArchivedJobs(redis, index, archive, retention);
     this.jobs = new JobStore(redis, index, this.archived);
-    this.attempts = new AttemptStore(redis, index, echo, retention);
-    this.log = new DeltaLog(redis, echo);
+    this.attempts = new AttemptStore(redis, index, announcements, retention);
+    this.log = new DeltaLog(redis, announcements);
     this.workers = new WorkerRegistry(redis);
   }
 

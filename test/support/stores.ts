@@ -10,8 +10,8 @@ import { createLogger } from '../../src/log.ts';
 import type { Archive } from '../../src/store/archive/archive.ts';
 import { DiskArchive } from '../../src/store/archive/disk-archive.ts';
 import type { ClaimTerms, ReleaseTerms, SettleReply, SettleTerms } from '../../src/store/attempt-store.ts';
-import { Echo } from '../../src/store/echo.ts';
 import { keys } from '../../src/store/keys.ts';
+import { LocalAnnouncements } from '../../src/store/local-announcements.ts';
 import type { Retention } from '../../src/store/retention.ts';
 import { Store } from '../../src/store/store.ts';
 import { startRedis, type TestRedis } from './redis-server.ts';
@@ -28,7 +28,13 @@ export function openStore(
   archive: Archive = NO_ARCHIVE,
 ): Promise<Store> {
   const logger = createLogger('silent');
-  return Store.open(url, { purpose: 'work', retention, logger, echo: new Echo(), archive });
+  return Store.open(url, {
+    purpose: 'work',
+    retention,
+    logger,
+    announcements: new LocalAnnouncements(),
+    archive,
+  });
 }
 
 /** A store for all tests of a file, on a Redis of its own. Not there before the first of them. */

@@ -12,7 +12,7 @@ export interface Hearer {
  * back what Redis has just confirmed. The same announcement still comes over pub/sub, and is dropped there
  * by its offset.
  */
-export class Echo {
+export class LocalAnnouncements {
   readonly #hearers: Hearer[] = [];
 
   join(hearer: Hearer): void {
@@ -20,7 +20,7 @@ export class Echo {
   }
 
   /** Announces an entry that Redis has confirmed; `payload` as the log holds it. */
-  announce(jobId: string, previous: Offset, at: Offset, kind: 'deltas' | 'end', payload: string): void {
+  publish(jobId: string, previous: Offset, at: Offset, kind: 'deltas' | 'end', payload: string): void {
     const message = `${formatOffset(previous)} ${formatOffset(at)} ${kind} ${payload}`;
     for (const hearer of this.#hearers) hearer.hear(keys.live(jobId), message);
   }
