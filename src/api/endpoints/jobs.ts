@@ -12,7 +12,7 @@ import {
   submissionHeaders,
 } from './parameters.ts';
 import { deletedJob, job, listedJob } from './schemas/job.ts';
-import { pageOf } from './schemas/list.ts';
+import { listOf } from './schemas/list.ts';
 import { anyAnswer } from './surfaces/surfaces.ts';
 
 const EVENTS = [
@@ -71,7 +71,7 @@ const list: Endpoint = {
   group: 'Jobs',
   summary: 'List jobs, the newest first',
   takes: { query: jobListQuery },
-  answers: { 200: { description: 'A page of jobs.', json: pageOf(listedJob) } },
+  answers: { 200: { description: 'A page of jobs.', json: listOf(listedJob) } },
 };
 
 const show: Endpoint = {

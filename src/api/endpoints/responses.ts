@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { flag, optionalNumber } from '../query.ts';
 import type { Endpoint } from './endpoint.ts';
 import { jobHeaders, pageQuery } from './parameters.ts';
-import { pageOf } from './schemas/list.ts';
+import { listOf } from './schemas/list.ts';
 import { response } from './schemas/response.ts';
 
 const path = z.object({
@@ -76,7 +76,7 @@ export const responseEndpoints: readonly Endpoint[] = [
     answers: {
       200: {
         description: 'A page of items.',
-        json: pageOf(z.looseObject({ id: z.string(), type: z.string() })),
+        json: listOf(z.looseObject({ id: z.string(), type: z.string() })),
       },
     },
     errors: ['response_not_found'],

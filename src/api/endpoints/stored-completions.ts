@@ -3,7 +3,7 @@ import { metadata } from '../metadata.ts';
 import type { Endpoint } from './endpoint.ts';
 import { pageQuery } from './parameters.ts';
 import { chatCompletion } from './schemas/completion.ts';
-import { pageOf } from './schemas/list.ts';
+import { listOf } from './schemas/list.ts';
 
 const path = z.object({
   id: z.string().meta({
@@ -43,7 +43,7 @@ export const storedCompletionEndpoints: readonly Endpoint[] = [
     group: 'Completions',
     summary: 'List stored chat completions',
     takes: { query: storedListQuery },
-    answers: { 200: { description: 'A page of them.', json: pageOf(chatCompletion) } },
+    answers: { 200: { description: 'A page of them.', json: listOf(chatCompletion) } },
   },
   {
     method: 'get',
@@ -98,7 +98,7 @@ export const storedCompletionEndpoints: readonly Endpoint[] = [
     answers: {
       200: {
         description: 'A page of messages.',
-        json: pageOf(z.looseObject({ id: z.string(), role: z.string() })),
+        json: listOf(z.looseObject({ id: z.string(), role: z.string() })),
       },
     },
     errors: ['chat_completion_not_found'],

@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import { requestCountable } from '../../pricing/texts.ts';
 import type { ApiParts } from '../parts.ts';
 import { requireGroup } from '../submission.ts';
-import { readRequest } from '../surfaces/messages/request.ts';
+import { promptRequest } from '../surfaces/messages/request.ts';
 import { countSchema } from '../surfaces/messages/schema.ts';
 import { validate } from '../validate.ts';
 
@@ -10,7 +10,7 @@ import { validate } from '../validate.ts';
 export function countTokenRoutes({ router, counter }: ApiParts): Router {
   const routes = Router();
   routes.post('/v1/messages/count_tokens', async (request: Request, response: Response) => {
-    const asked = readRequest(validate(countSchema, request.body));
+    const asked = promptRequest(validate(countSchema, request.body));
     requireGroup(router, asked.model, 'model');
     const { texts, tokens } = requestCountable(asked);
     response.json({ input_tokens: tokens + (await counter.count(texts)) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** A page of a list, as OpenAI's API gives them. */
-export function pageOf(item: z.ZodType): z.ZodType {
+/** A page of a list of such items, as OpenAI's API gives them; `routes/page.ts` writes it. */
+export function listOf(item: z.ZodType): z.ZodType {
   return z.strictObject({
     object: z.literal('list'),
     data: z.array(item),

@@ -13,10 +13,10 @@ import { toolChoiceOf, toolsOf } from './tools.ts';
 export function completionRequest(body: MessagesRequest): CompletionRequest {
   const { max_tokens, stream, stop_sequences, temperature, top_p, top_k, metadata, service_tier } = body;
   const { container, inference_geo, diagnostics, drop_params, mock_response } = body;
-  const read = readRequest(body);
+  const prompt = promptRequest(body);
   return {
-    ...read,
-    anthropic: { ...read.anthropic, ...presentIn({ container, inference_geo, diagnostics }) },
+    ...prompt,
+    anthropic: { ...prompt.anthropic, ...presentIn({ container, inference_geo, diagnostics }) },
     max_tokens,
     ...presentIn({ stream, stop: stop_sequences, temperature, top_p, top_k, user: metadata?.user_id }),
     ...presentIn({ drop_params, mock_response }),
@@ -24,8 +24,8 @@ export function completionRequest(body: MessagesRequest): CompletionRequest {
   };
 }
 
-/** As much of it as a model reads. */
-export function readRequest(body: CountRequest): CompletionRequest {
+/** As much of it as a model reads, and so as much as is counted. */
+export function promptRequest(body: CountRequest): CompletionRequest {
   const { model, tools, tool_choice, thinking, output_config, output_format } = body;
   const { cache_control, context_management, mcp_servers, speed, user_profile_id, workspace_id } = body;
   const { format = output_format, ...config } = output_config ?? {};
