@@ -192,7 +192,7 @@ function toChoice(index: number, parts: ChoiceParts): CompletionChoice {
       ...(unusual && { part_order: unusual }),
       ...(isFilled(parts.specific) && { provider_specific_fields: parts.specific }),
     },
-    logprobs: parts.logprobs.length > 0 ? { content: parts.logprobs } : null,
+    logprobs: parts.logprobs.length > 0 ? { content: parts.logprobs, refusal: null } : null,
     finish_reason: parts.finish,
     ...(parts.native !== undefined && { native_finish_reason: parts.native }),
   };

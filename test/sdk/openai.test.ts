@@ -113,10 +113,71 @@ describe.each(OPENAI_CLIENTS)('%s', (_, Client) => {
       });
       const request = { model: 'gpt-4o', messages, logprobs: true, top_logprobs: 1 } as const;
       const whole = await client().chat.completions.create(request);
-      expect(whole.choices[0]?.logprobs?.content).toEqual(content);
+      expect(whole.choices[0]?.logprobs).toEqual({ content, refusal: null });
       expect(JSON.parse(upstream.exchanges.at(-1)?.body ?? '')).toMatchObject(request);
+      const chunks = await Array.fromAsync(
+        await client().chat.completions.create({ ...request, stream: true }),
+      );
+      expect(chunks.flatMap(({ choices }) => choices[0]?.logprobs ?? [])).toEqual([
+        { content: content.slice(0, 1), refusal: null },
+        { content: content.slice(1), refusal: null },
+      ]);
       const streamed = await client().chat.completions.stream(request).finalChatCompletion();
       expect(streamed.choices[0]?.logprobs?.content).toEqual(content);
+    });
+
+    test('parse: what was answered as a schema says, and the arguments of a strict tool', async () => {
+      const format = {
+        type: 'json_schema',
+        json_schema: { name: 'sum', strict: true, schema: { type: 'object' } },
+      } as const;
+      const answer = { sum: 5 };
+      const { choices } = await client().chat.completions.parse(
+        ask(JSON.stringify(answer), { response_format: format }),
+      );
+      expect(choices[0]?.message).toMatchObject({ content: '{"sum":5}', parsed: answer, refusal: null });
+      const tool = {
+        type: 'function',
+        function: { name: 'add', strict: true, parameters: { type: 'object' } },
+      } as const;
+      const called = await client().chat.completions.parse(
+        ask({ tool_calls: [{ name: 'add', arguments: { a: 2 } }] }, { tools: [tool] }),
+      );
+      const [call] = called.choices[0]?.message.tool_calls ?? [];
+      expect(call).toMatchObject({ function: { name: 'add', parsed_arguments: { a: 2 } } });
+    });
+
+    test('runTools', async () => {
+      upstream.script(
+        {
+          steps: [
+            chunk({
+              tool_calls: [
+                { index: 0, id: 'call_1', type: 'function', function: { name: 'now', arguments: '{}' } },
+              ],
+            }),
+            chunk({}, { finish_reason: 'tool_calls' }),
+            DONE,
+          ],
+        },
+        { steps: [chunk({ content: 'Noon.' }), chunk({}, { finish_reason: 'stop' }), DONE] },
+      );
+      const runner = client().chat.completions.runTools({
+        model: 'gpt-4o',
+        messages,
+        tools: [
+          {
+            type: 'function',
+            function: {
+              name: 'now',
+              description: 'Tells the time.',
+              parameters: { type: 'object', properties: {} },
+              function: () => '12:00',
+            },
+          },
+        ],
+      });
+      expect(await runner.finalContent()).toBe('Noon.');
     });
   });
 
@@ -144,6 +205,26 @@ describe.each(OPENAI_CLIENTS)('%s', (_, Client) => {
       expect(completion.choices[0]?.message.content).toBe('one two three');
       const { result } = await job(`job_${completion.id.slice('chatcmpl-'.length)}`);
       expect(completion).toMatchObject({ id: result.id, created: result.created, usage: result.usage });
+    });
+
+    test('n: 2, each choice with a beginning and an end of its own', async () => {
+      const request = ask('one two', { n: 2 });
+      const chunks = await Array.fromAsync(
+        await client().chat.completions.create({ ...request, stream: true }),
+      );
+      for (const index of [0, 1]) {
+        const own = chunks.flatMap(({ choices }) => choices.filter((choice) => choice.index === index));
+        expect(own[0]?.delta.role).toBe('assistant');
+        expect(own.map(({ delta }) => delta.content ?? '').join('')).toBe('one two');
+        expect(own.map(({ finish_reason }) => finish_reason).filter((reason) => reason !== null)).toEqual([
+          'stop',
+        ]);
+      }
+      const { choices } = await client().chat.completions.stream(request).finalChatCompletion();
+      expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
+        [0, 'one two'],
+        [1, 'one two'],
+      ]);
     });
 
     test('tool calls', async () => {

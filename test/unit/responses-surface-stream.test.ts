@@ -14,7 +14,7 @@ const FIELDS =
   '"truncation":"disabled","usage":null,"user":null,"metadata":{}';
 const snapshot = (status: string, background = false): string =>
   `{"id":"resp_${DIGITS}","object":"response","created_at":1700000000,"status":"${status}",` +
-  `"background":${background},"completed_at":null,${FIELDS}}`;
+  `"background":${background},"access_programs":null,"completed_at":null,${FIELDS}}`;
 
 test('text, byte by byte', () => {
   const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };

@@ -41,6 +41,7 @@ export function writeResponse(job: StreamedJob, echo: Fields, progress: Progress
     created_at: Math.floor(job.createdAt / 1000),
     status: incomplete === null ? STATUS[status] : 'incomplete',
     background: echo.background === true,
+    access_programs: null,
     completed_at: status === 'completed' && incomplete === null ? finishedAt : null,
     error: failed && error !== null ? failureOf(error) : null,
     incomplete_details: incomplete === null ? null : { reason: incomplete },
