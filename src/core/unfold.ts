@@ -35,7 +35,7 @@ function unfoldChoice(whole: CompletionChoice): Delta[] {
 }
 
 /** The order in which the parts of a message came. */
-function partOrder(message: CompletionChoice['message']): PartOrder {
+export function partOrder(message: CompletionChoice['message']): PartOrder {
   if (message.part_order) return message.part_order;
   const { reasoning_content, thinking_blocks, content, refusal, annotations, tool_calls } = message;
   const parts = [reasoning_content, thinking_blocks, content, refusal, annotations, tool_calls];

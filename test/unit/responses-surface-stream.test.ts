@@ -257,17 +257,18 @@ describe('what an answer has', () => {
     ]);
   });
 
-  test('text that goes on behind a call is another part of the one message', () => {
+  test('text that goes on behind a call is a message of its own', () => {
     const said: Delta[] = [text('a'), { ...CALL, call: 0, id: 'c', name: 'f', arguments: '{}' }, text('b')];
     const parts = events(said).filter(({ type }) => type.startsWith('response.content_part'));
     expect(parts.map(({ type, content_index: index, part }) => [type, index, part.text])).toEqual([
       ['response.content_part.added', 0, ''],
       ['response.content_part.done', 0, 'a'],
-      ['response.content_part.added', 1, ''],
-      ['response.content_part.done', 1, 'b'],
+      ['response.content_part.added', 0, ''],
+      ['response.content_part.done', 0, 'b'],
     ]);
     const { output } = final(said)?.response ?? {};
-    expect(output.map(({ type }: { type: string }) => type)).toEqual(['message', 'function_call']);
-    expect(output[0].content[0].text).toBe('ab');
+    expect(output.map(({ type }: { type: string }) => type)).toEqual(['message', 'function_call', 'message']);
+    expect([output[0].content[0].text, output[2].content[0].text]).toEqual(['a', 'b']);
+    expect(output[2].id).toBe(`${output[0].id}_1`);
   });
 });
