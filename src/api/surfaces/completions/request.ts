@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type CompletionRequest, completionRequestSchema } from '../../../core/completion.ts';
 import { SluiceError } from '../../../core/errors.ts';
+import { refuseOwnFields } from '../own-fields.ts';
 
 const tokens = z.array(z.int());
 
@@ -31,6 +32,7 @@ const CHAT_FIELDS: Readonly<Record<string, string>> = { messages: 'prompt', top_
  */
 export function toChat(body: TextCompletionRequest): CompletionRequest {
   refuseForeign(body);
+  refuseOwnFields(body);
   const { prompt: _, suffix, best_of, echo, logprobs, ...shared } = body;
   const content = promptOf(body);
   if (suffix) {
