@@ -77,6 +77,8 @@ export interface CompletionChoice {
     content: string | null;
     refusal: string | null;
     reasoning_content?: string;
+    /** The reasoning is a summary: its provider shows nothing else. */
+    reasoning_is_summary?: true;
     thinking_blocks?: ThinkingBlock[];
     annotations?: Annotation[];
     tool_calls?: ToolCall[];

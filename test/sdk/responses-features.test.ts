@@ -114,6 +114,11 @@ describe.each(CLIENTS)('%s', (_, Client) => {
       ],
     });
     const { output } = await answerTo({ model: 'gpt-chat', input: 'zanzibar' });
+    expect(output[0]).toMatchObject({
+      type: 'reasoning',
+      summary: [],
+      content: [{ type: 'reasoning_text', text: 'Hm.' }],
+    });
     expect(output.at(-1)).toMatchObject({
       type: 'message',
       status: 'completed',

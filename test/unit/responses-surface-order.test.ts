@@ -67,6 +67,14 @@ test.each<[what: string, said: Delta[], output: string[]]>([
   expect(events.at(-1)?.response).toEqual(whole);
 });
 
+test('what its provider calls a summary is one, streamed and retrieved', () => {
+  const summary: Delta = { type: 'reasoning', choice: 0, text: 'hm', summary: true };
+  const { events, whole } = bothOf([summary, text('a')]);
+  expect(whole.output[0].summary).toEqual([{ type: 'summary_text', text: 'hm' }]);
+  expect(events.at(-1)?.response).toEqual(whole);
+  expect(events.map(({ type }) => type)).toContain('response.reasoning_summary_text.delta');
+});
+
 const seed = chooseSeed();
 test(`whatever comes in whatever order, what is retrieved is what was streamed (TEST_SEED=${seed})`, async () => {
   const random = seededRandom(seed);

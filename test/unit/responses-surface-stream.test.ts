@@ -71,8 +71,8 @@ describe('what an answer has', () => {
   const FC = `fc_${DIGITS}_1_`;
 
   /** Type and own fields of all events but those about the whole response. */
-  const events = (said: readonly Delta[], echo = {}, provider?: string) =>
-    eventsOf([attempt(1, provider), deltas(1, ...said), end(1)], echo)
+  const events = (said: readonly Delta[], echo = {}) =>
+    eventsOf([attempt(1), deltas(1, ...said), end(1)], echo)
       .filter(({ response }) => response === undefined)
       .map(({ sequence_number: _, ...event }) => event);
   const final = (said: readonly Delta[], echo = {}, outcome = {}) =>
@@ -145,12 +145,12 @@ describe('what an answer has', () => {
   });
 
   test.each([
-    ['asked for', { reasoning: { summary: 'auto' } }, 'anthropic'],
-    ['the only thing that its provider shows', {}, 'openai'],
-  ])('reasoning is a summary where that is %s', (_, echo, provider) => {
+    ['asked for', { reasoning: { summary: 'auto' } }, {}],
+    ['the only thing that its provider shows', {}, { summary: true } as const],
+  ])('reasoning is a summary where that is %s', (_, echo, shown) => {
     const place = { item_id: RS, output_index: 0, summary_index: 0 };
     const part = { type: 'summary_text', text: 'hm' };
-    expect(events([{ type: 'reasoning', choice: 0, text: 'hm' }], echo, provider)).toEqual([
+    expect(events([{ type: 'reasoning', choice: 0, text: 'hm', ...shown }], echo)).toEqual([
       expect.objectContaining({ type: 'response.output_item.added' }),
       { type: 'response.reasoning_summary_part.added', ...place, part: { ...part, text: '' } },
       { type: 'response.reasoning_summary_text.delta', ...place, delta: 'hm' },

@@ -42,20 +42,16 @@ export function echoOf(body: ResponseRequest, inputFrom: number): Fields {
 
 /** How the answer to a request shows reasoning. */
 export interface ReasoningTerms {
-  /** It is a summary, or the client asked for one and so reads reasoning as one. */
+  /** The client asked for a summary, and so reads reasoning as one, whatever its provider shows. */
   readonly asSummary: boolean;
   /** The client wants to send reasoning back by itself. */
   readonly sealed: boolean;
 }
 
-/** Providers that show nothing of their reasoning but summaries. */
-const SUMMARIZING: ReadonlySet<string> = new Set(['openai', 'azure']);
-
-/** `provider`: whose answer it is. */
-export function reasoningTerms(echo: Fields, provider: string): ReasoningTerms {
+export function reasoningTerms(echo: Fields): ReasoningTerms {
   const { summary, generate_summary: former } = fieldsOf(echo.reasoning);
   const asked = textIn(summary) !== '' || textIn(former) !== '';
-  return { asSummary: asked || SUMMARIZING.has(provider), sealed: echo.include_encrypted === true };
+  return { asSummary: asked, sealed: echo.include_encrypted === true };
 }
 
 /** Whether the request was one to follow and cancel by its id. */

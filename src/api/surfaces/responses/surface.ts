@@ -29,11 +29,10 @@ function writeJobAsResponse(job: Job, answer: JobAnswer): object {
   const result = completionIn(answer);
   const { status, finishReason, usage, error } = job;
   const whole = status === 'completed' && incompleteReason(job) === null;
-  const provider = job.attempts.at(-1)?.provider ?? '';
   const ids = new ItemIds(job.id, job.epoch);
   return writeResponse(job, fields, {
     status,
-    output: outputOf(result, { ...reasoningTerms(fields, provider), ids, whole }),
+    output: outputOf(result, { ...reasoningTerms(fields), ids, whole }),
     usage,
     finishReason,
     error,

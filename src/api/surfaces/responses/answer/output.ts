@@ -31,6 +31,7 @@ function withStatus(item: Fields, isCut: boolean): Fields {
 
 function saidItems({ message, logprobs }: CompletionChoice, specific: Fields, terms: OutputTerms): Fields[] {
   const { ids } = terms;
+  const asSummary = terms.asSummary || message.reasoning_is_summary === true;
   const tokens = logprobsOf(logprobs?.content ?? []);
   const sealed = terms.sealed ? seal(message, specific) : '';
   let thoughts = 0;
@@ -39,7 +40,9 @@ function saidItems({ message, logprobs }: CompletionChoice, specific: Fields, te
     if (stretch.kind === 'call') return callItem(message, stretch.index, ids);
     if (stretch.kind === 'reasoning') {
       thoughts += 1;
-      return [reasoningItem(ids.reasoning(thoughts - 1), stretch.text, thoughts === 1 ? sealed : '', terms)];
+      return [
+        reasoningItem(ids.reasoning(thoughts - 1), stretch.text, thoughts === 1 ? sealed : '', asSummary),
+      ];
     }
     messages += 1;
     const first = messages === 1;
@@ -51,12 +54,12 @@ function saidItems({ message, logprobs }: CompletionChoice, specific: Fields, te
   // What only holds what providers want back is known last, in streams too.
   return thoughts > 0 || sealed === ''
     ? items
-    : [...items, reasoningItem(ids.reasoning(0), '', sealed, terms)];
+    : [...items, reasoningItem(ids.reasoning(0), '', sealed, asSummary)];
 }
 
 const SILENCE: SaidPart = { kind: 'text', text: '', annotations: [] };
 
-function reasoningItem(id: string, text: string, sealed: string, { asSummary }: OutputTerms): Fields {
+function reasoningItem(id: string, text: string, sealed: string, asSummary: boolean): Fields {
   const summary = text !== '' && asSummary ? [{ type: 'summary_text', text }] : [];
   const content = text !== '' && !asSummary ? [{ type: 'reasoning_text', text }] : [];
   return {

@@ -52,7 +52,7 @@ export class OutputStream {
       case 'refusal':
         return this.#grow(REFUSAL, delta.text);
       case 'reasoning':
-        return this.#grow(this.#terms.asSummary ? SUMMARY : REASONING, delta.text);
+        return this.#grow(this.#terms.asSummary || delta.summary ? SUMMARY : REASONING, delta.text);
       case 'annotation': {
         const begin = this.#enter(TEXT);
         return begin + (this.#part?.annotation(delta.annotation) ?? '');
