@@ -1,4 +1,5 @@
 import { type Fields, fieldsOf, textIn } from '../../../core/json.ts';
+import { ENCRYPTED } from './includable.ts';
 import type { ResponseRequest } from './schema.ts';
 
 /** Parameters that the answer repeats as they came. */
@@ -24,9 +25,6 @@ const REPEATED = [
   'user',
 ] as const satisfies readonly (keyof ResponseRequest)[];
 
-/** The only value of `include` that changes what an answer has; the rest is asked of the provider. */
-const ENCRYPTED = 'reasoning.encrypted_content';
-
 /**
  * What is kept of a request beside its canonical form: what the answer repeats where the client set it, and where among the
  * canonical messages the input of this request begins.
@@ -35,9 +33,14 @@ export function echoOf(body: ResponseRequest, inputFrom: number): Fields {
   const set = REPEATED.filter((field) => body[field] != null);
   return {
     ...Object.fromEntries(set.map((field) => [field, body[field]])),
-    ...(body.include?.includes(ENCRYPTED) && { include_encrypted: true }),
+    ...including(body.include ?? []),
     input_from: inputFrom,
   };
+}
+
+/** What is kept of an `include`. */
+export function including(include: readonly string[]): Fields {
+  return include.includes(ENCRYPTED) ? { include_encrypted: true } : {};
 }
 
 /** How the answer to a request shows reasoning. */
