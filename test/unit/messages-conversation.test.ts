@@ -76,6 +76,17 @@ describe('what the user says', () => {
       'missing_required_parameter',
       'messages[0].content[0].source.media_type',
     ],
+    [{ type: 'text', text: 'x', bold: true }, 'unknown_parameter', 'messages[0].content[0].bold'],
+    [
+      { type: 'tool_result', tool_use_id: 'a', toolset_name: 'b' },
+      'unknown_parameter',
+      'messages[0].content[0].toolset_name',
+    ],
+    [
+      { type: 'tool_result', tool_use_id: 'a', content: [{ type: 'text', text: 'x', bold: true }] },
+      'unknown_parameter',
+      'messages[0].content[0].content[0].bold',
+    ],
     [{ type: 'tool_result' }, 'missing_required_parameter', 'messages[0].content[0].tool_use_id'],
     [{ type: 'tool_result', tool_use_id: 'a', content: 5 }, 'invalid_type', 'messages[0].content[0].content'],
     [

@@ -1,7 +1,8 @@
 import type { RequestMessage, ThinkingBlock } from '../../../core/completion.ts';
 import { SluiceError } from '../../../core/errors.ts';
 import { type Fields, fieldsOf, isFields, textIn } from '../../../core/json.ts';
-import { type Part, partOf, refusal, textField } from './parts.ts';
+import { refuseUnknownFields } from '../known-fields.ts';
+import { givenPart, type Part, partOf, refusal, textField } from './parts.ts';
 import type { CountRequest, GivenBlock, GivenMessage } from './schema.ts';
 
 /**
@@ -31,7 +32,7 @@ function systemOf(content: GivenMessage['content'], place: string): RequestMessa
   const parts = content.map((block, index) => {
     const at = `${place}[${index}]`;
     if (block.type !== 'text') throw refusal('The system can be told by text only.', `${at}.type`);
-    return partOf(block, at);
+    return givenPart(block, at);
   });
   return { role: 'system', content: parts };
 }
@@ -43,13 +44,16 @@ function userTurn(blocks: readonly GivenBlock[], place: string): RequestMessage[
   for (const [index, block] of blocks.entries()) {
     const at = `${place}.content[${index}]`;
     if (block.type === 'tool_result') results.push(resultOf(block, at));
-    else parts.push(partOf(block, at));
+    else parts.push(givenPart(block, at));
   }
   return parts.length > 0 || results.length === 0 ? [...results, { role: 'user', content: parts }] : results;
 }
 
+const RESULT_FIELDS = ['type', 'tool_use_id', 'content', 'is_error', 'cache_control'];
+
 function resultOf(block: GivenBlock, place: string): RequestMessage {
   const { content, is_error: failed, cache_control: mark } = block;
+  refuseUnknownFields(block, RESULT_FIELDS, place);
   return {
     role: 'tool',
     tool_call_id: textField(block, 'tool_use_id', place),
@@ -63,7 +67,7 @@ function resultContent(content: unknown, place: string): string | Part[] {
   if (content === undefined || content === null) return '';
   if (typeof content === 'string') return content;
   const isList = Array.isArray(content) && content.every((block) => typeof block?.type === 'string');
-  if (isList) return content.map((block, index) => partOf(block, `${place}[${index}]`));
+  if (isList) return content.map((block, index) => givenPart(block, `${place}[${index}]`));
   throw new SluiceError('invalid_type', `'${place}' must be text or a list of blocks.`, { param: place });
 }
 

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../../core/errors.ts';
 import { type Fields, fieldsOf } from '../../../core/json.ts';
+import { refuseUnknownFields } from '../known-fields.ts';
 import type { GivenBlock } from './schema.ts';
 
 /** A part of a message's content in OpenAI's shape. */
@@ -18,6 +19,20 @@ export function partOf(block: GivenBlock, place: string): Part {
   const part = translate(block, place);
   const { cache_control: mark } = block;
   return mark === undefined || mark === null ? part : { ...part, cache_control: mark };
+}
+
+/** The fields of blocks that are translated; others are kept whole, or come back as the model wrote them. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  text: ['type', 'text', 'citations', 'cache_control'],
+  image: ['type', 'source', 'transformations', 'cache_control'],
+  document: ['type', 'source', 'title', 'context', 'citations', 'cache_control'],
+};
+
+/** The same of a block that the client wrote itself, and so has the fields of its type only. */
+export function givenPart(block: GivenBlock, place: string): Part {
+  const known = KNOWN[block.type];
+  if (known) refuseUnknownFields(block, known, place);
+  return partOf(block, place);
 }
 
 function translate(block: GivenBlock, place: string): Part {

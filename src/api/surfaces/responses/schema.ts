@@ -31,7 +31,7 @@ export const responseRequestSchema = z.strictObject({
   input: z.union([z.string(), z.array(item)]).nullish(),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_obfuscation: z.boolean().nullish() }).nullish(),
+  stream_options: z.strictObject({ include_obfuscation: z.boolean().nullish() }).nullish(),
   background: z.boolean().nullish(),
   store: z.boolean().nullish(),
   metadata: metadata.nullish(),
