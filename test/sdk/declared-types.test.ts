@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { eventsIn } from '../conformance/surface/surface-client.ts';
 import { call } from '../support/api-client.ts';
 import { type Declared, typeMistakes } from '../support/declared-types.ts';
-import { sharedSluice } from '../support/shared-sluice.ts';
+import { chunk, DONE } from '../support/openai-client.ts';
+import { responsesSluice } from '../support/responses-sluice.ts';
 
-const sluice = sharedSluice();
+const { sluice, upstream, headers } = await responsesSluice();
 
 const OPENAI = ['OpenAI', 'OpenAI6'] as const;
 const ANTHROPIC = ['Anthropic'] as const;
@@ -20,16 +21,19 @@ const ANSWERS: readonly [what: string, mock: object][] = [
 ];
 
 const post = async (path: string, body: object) => {
-  const answer = await call('POST', `${sluice.url}/v1${path}`, { body: { model: 'scripted/echo', ...body } });
+  const answer = await call('POST', `${sluice.url}/v1${path}`, {
+    body: { model: 'scripted/echo', ...body },
+    headers,
+  });
   expect(answer.status).toBe(200);
   return answer.body;
 };
-const get = async (path: string, headers = {}) =>
-  (await call('GET', `${sluice.url}/v1${path}`, { headers })).body;
+const get = async (path: string, more = {}) =>
+  (await call('GET', `${sluice.url}/v1${path}`, { headers: { ...headers, ...more } })).body;
 const stream = async (path: string, body: object) => {
   const response = await fetch(`${sluice.url}/v1${path}`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { ...headers, 'Content-Type': 'application/json' },
     body: JSON.stringify({ model: 'scripted/echo', ...body, stream: true }),
   });
   expect(response.status).toBe(200);
@@ -69,9 +73,9 @@ const received = <Sent extends object>(response: Sent) => ({ ...response, output
 const receivedEvent = (event: { type?: string; response?: object }) =>
   event.response ? { ...event, response: received(event.response) } : event;
 
-/** Of reasoning OpenAI's chunks know nothing, and no other field has to be in a delta. */
+/** Of reasoning and sources OpenAI's chunks know nothing, and no other field has to be in a delta. */
 const isOpenAis = ({ choices }: { choices: { delta: object }[] }) =>
-  !choices.some(({ delta }) => 'reasoning_content' in delta);
+  !choices.some(({ delta }) => 'reasoning_content' in delta || 'annotations' in delta);
 /** A text completion that is streamed has the object of the whole one, whose type knows no choice that goes on. */
 const finished = ({ choices, ...rest }: { type?: string; choices: { finish_reason: string | null }[] }) => ({
   ...rest,
@@ -95,6 +99,56 @@ describe('answers have every field that the types of official clients promise', 
         }),
         ...declared(OPENAI, 'Responses.ResponseStreamEvent', each(what, events.map(receivedEvent))),
         ...declared(OPENAI, 'Responses.ResponseItemList', { items }),
+      ]),
+    ).toEqual([]);
+  });
+
+  test('responses that fail, and one that is cancelled', async () => {
+    const ask = { input: 'zanzibar', background: true };
+    const failed = await stream('/responses', { ...ask, mock_response: { error_status: 400 } });
+    const { id } = await post('/responses', { ...ask, mock_response: { text: 'a b', hang_after: 1 } });
+    const cancelled = await post(`/responses/${id}/cancel`, {});
+    expect(cancelled.status).toBe('cancelled');
+    expect(
+      await typeMistakes([
+        ...declared(OPENAI, 'Responses.ResponseStreamEvent', each('failed', failed.map(receivedEvent))),
+        ...declared(OPENAI, 'Responses.Response', { cancelled: received(cancelled) }),
+      ]),
+    ).toEqual([]);
+  });
+
+  test('what rests on sources, and the probabilities of tokens', async () => {
+    const token = { token: 'Hi', logprob: -0.1, bytes: null, top_logprobs: [] };
+    const url_citation = { url: 'https://x.example', title: 'X', start_index: 0, end_index: 2 };
+    upstream.script({
+      steps: [
+        chunk({ content: 'Hi' }, { logprobs: { content: [token] } }),
+        chunk({ annotations: [{ type: 'url_citation', url_citation }] }),
+        chunk({}, { finish_reason: 'stop' }),
+        DONE,
+      ],
+    });
+    const ask = { model: 'gpt-chat', logprobs: true, messages };
+    const include = ['message.output_text.logprobs'];
+    const response = await post('/responses', { model: 'gpt-chat', input: 'x', include });
+    const events = await stream('/responses', { model: 'gpt-chat', input: 'x', include });
+    expect(response.output[0].content[0]).toMatchObject({
+      annotations: [{ ...url_citation, type: 'url_citation' }],
+      logprobs: [{ token: 'Hi' }],
+    });
+    expect(
+      await typeMistakes([
+        ...declared(OPENAI, 'Responses.Response', { response: received(response) }),
+        ...declared(OPENAI, 'Responses.ResponseStreamEvent', each('event', events.map(receivedEvent))),
+        ...declared(OPENAI, 'ChatCompletion', { completion: await post('/chat/completions', ask) }),
+        ...declared(
+          OPENAI,
+          'ChatCompletionChunk',
+          each('chunk', (await stream('/chat/completions', ask)).filter(isOpenAis)),
+        ),
+        ...declared(OPENAI, 'Completion', {
+          text: await post('/completions', { model: 'gpt-chat', prompt: 'x', logprobs: 1 }),
+        }),
       ]),
     ).toEqual([]);
   });
