@@ -67,6 +67,7 @@ describe('what the user says', () => {
 
   it.each([
     [{ type: 'audio' }, 'invalid_value', 'messages[0].content[0].type'],
+    [{ type: 'toString', text: 'x' }, 'invalid_value', 'messages[0].content[0].type'],
     [{ type: 'text' }, 'missing_required_parameter', 'messages[0].content[0].text'],
     [{ type: 'text', text: 5 }, 'invalid_type', 'messages[0].content[0].text'],
     [{ type: 'image' }, 'invalid_value', 'messages[0].content[0].source'],

@@ -42,6 +42,11 @@ test.each<[object, string, string]>([
   [{ input: [{ role: 'user' }] }, 'missing_required_parameter', 'input[0].content'],
   [{ input: [{ role: 'user', content: [{}] }] }, 'missing_required_parameter', 'input[0].content[0].type'],
   [
+    { input: [{ role: 'user', content: [{ type: 'toString', text: 'x' }] }] },
+    'unsupported_value',
+    'input[0].content[0].type',
+  ],
+  [
     { input: [{ role: 'user', content: [{ type: 'video' }] }] },
     'unsupported_value',
     'input[0].content[0].type',

@@ -22,8 +22,11 @@ export function messagesStatus(status: number, { code }: ErrorBody): number {
 
 /** An error in Anthropic's shape. It has no place for the field at fault, so the message names that. */
 export function messagesError(error: ErrorBody, status = statusOf(error)): { type: 'error'; error: object } {
-  const { message, param } = error;
+  const { code, message, param } = error;
   const type = TYPES[messagesStatus(status, error)] ?? (status < 500 ? 'invalid_request_error' : 'api_error');
   const told = param === null || message.includes(param) ? message : `${param}: ${message}`;
-  return { type: 'error', error: { type, message: told } };
+  const unthreaded = code === 'thread_unsupported_request' && {
+    details: { error_code: code, unsupported: [param] },
+  };
+  return { type: 'error', error: { type, message: told, ...unthreaded } };
 }

@@ -22,15 +22,15 @@ export function partOf(block: GivenBlock, place: string): Part {
 }
 
 /** The fields of blocks that are translated; others are kept whole, or come back as the model wrote them. */
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  text: ['type', 'text', 'citations', 'cache_control'],
-  image: ['type', 'source', 'transformations', 'cache_control'],
-  document: ['type', 'source', 'title', 'context', 'citations', 'cache_control'],
-};
+const KNOWN: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['text', ['type', 'text', 'citations', 'cache_control']],
+  ['image', ['type', 'source', 'transformations', 'cache_control']],
+  ['document', ['type', 'source', 'title', 'context', 'citations', 'cache_control']],
+]);
 
 /** The same of a block that the client wrote itself, and so has the fields of its type only. */
 export function givenPart(block: GivenBlock, place: string): Part {
-  const known = KNOWN[block.type];
+  const known = KNOWN.get(block.type);
   if (known) refuseUnknownFields(block, known, place);
   return partOf(block, place);
 }

@@ -1,4 +1,5 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
+import { SluiceError } from '../../../core/errors.ts';
 import { type Fields, isFields } from '../../../core/json.ts';
 import { conversationOf } from './conversation.ts';
 import type { CountRequest, MessagesRequest } from './schema.ts';
@@ -13,15 +14,28 @@ import { toolChoiceOf, toolsOf } from './tools.ts';
 export function completionRequest(body: MessagesRequest): CompletionRequest {
   const { max_tokens, stream, stop_sequences, temperature, top_p, top_k, metadata, service_tier } = body;
   const { container, inference_geo, diagnostics, drop_params, mock_response } = body;
+  const { billing_policy, compaction, fallbacks, fallback_credit_token } = body;
+  refuseThread(body);
   const read = readRequest(body);
   return {
     ...read,
-    anthropic: { ...read.anthropic, ...given({ container, inference_geo, diagnostics }) },
+    anthropic: {
+      ...read.anthropic,
+      ...given({ container, inference_geo, diagnostics, billing_policy, compaction }),
+      ...given({ fallbacks, fallback_credit_token }),
+    },
     max_tokens,
     ...given({ stream, stop: stop_sequences, temperature, top_p, top_k, user: metadata?.user_id }),
     ...given({ drop_params, mock_response }),
     ...(service_tier && { service_tier: service_tier === 'auto' ? 'auto' : 'default' }),
   };
+}
+
+/** A conversation that the server holds. Anthropic's tool runners ask for one, and go on without where there is none. */
+function refuseThread({ thread }: MessagesRequest): void {
+  if (thread === undefined || thread === null) return;
+  const message = 'Conversations are not held between turns: send all messages, and no thread.';
+  throw new SluiceError('thread_unsupported_request', message, { param: 'thread' });
 }
 
 /** As much of it as a model reads. */

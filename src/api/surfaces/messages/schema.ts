@@ -58,6 +58,12 @@ export const messagesSchema = z.strictObject({
   container: z.union([z.string(), z.looseObject({})]).nullish(),
   inference_geo: z.string().nullish(),
   diagnostics: z.looseObject({}).nullish(),
+  billing_policy: z.unknown().optional(),
+  compaction: z.unknown().optional(),
+  fallbacks: z.unknown().optional(),
+  fallback_credit_token: z.unknown().optional(),
+  /** Known, so that `request.ts` can say what clients understand. */
+  thread: z.unknown().optional(),
   drop_params: z.boolean().nullish(),
   mock_response: z.unknown().optional(),
 });

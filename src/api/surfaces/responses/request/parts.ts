@@ -26,16 +26,16 @@ function isPlain(part: Part | undefined): part is Part {
 const HINTS = ['cache_control', 'prompt_cache_breakpoint'];
 
 /** The fields of parts that clients write. Those that they return may have more, which says nothing to a model. */
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  input_text: ['type', 'text', ...HINTS],
-  input_image: ['type', 'image_url', 'file_id', 'detail', ...HINTS],
-  input_file: ['type', 'file_data', 'file_url', 'file_id', 'filename', ...HINTS],
-  input_audio: ['type', 'input_audio'],
-};
+const KNOWN: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['input_text', ['type', 'text', ...HINTS]],
+  ['input_image', ['type', 'image_url', 'file_id', 'detail', ...HINTS]],
+  ['input_file', ['type', 'file_data', 'file_url', 'file_id', 'filename', ...HINTS]],
+  ['input_audio', ['type', 'input_audio']],
+]);
 
 function partOf(given: Fields, place: string): Part {
   const { type, ...part } = given;
-  const known = KNOWN[textIn(type)];
+  const known = KNOWN.get(type);
   if (known) refuseUnknownFields(given, known, place);
   const marked = part.cache_control === undefined ? {} : { cache_control: part.cache_control };
   switch (type) {
