@@ -14,15 +14,14 @@ import { toolChoiceOf, toolsOf } from './tools.ts';
 export function completionRequest(body: MessagesRequest): CompletionRequest {
   const { max_tokens, stream, stop_sequences, temperature, top_p, top_k, metadata, service_tier } = body;
   const { container, inference_geo, diagnostics, drop_params, mock_response } = body;
-  const { billing_policy, compaction, fallbacks, fallback_credit_token } = body;
+  const { fallbacks, fallback_credit_token } = body;
   refuseThread(body);
   const read = readRequest(body);
   return {
     ...read,
     anthropic: {
       ...read.anthropic,
-      ...given({ container, inference_geo, diagnostics, billing_policy, compaction }),
-      ...given({ fallbacks, fallback_credit_token }),
+      ...given({ container, inference_geo, diagnostics, fallbacks, fallback_credit_token }),
     },
     max_tokens,
     ...given({ stream, stop: stop_sequences, temperature, top_p, top_k, user: metadata?.user_id }),
@@ -42,6 +41,7 @@ function refuseThread({ thread }: MessagesRequest): void {
 export function readRequest(body: CountRequest): CompletionRequest {
   const { model, tools, tool_choice, thinking, output_config, output_format } = body;
   const { cache_control, context_management, mcp_servers, speed, user_profile_id, workspace_id } = body;
+  const { billing_policy, compaction } = body;
   const { format = output_format, ...config } = output_config ?? {};
   return {
     model,
@@ -52,6 +52,7 @@ export function readRequest(body: CountRequest): CompletionRequest {
     anthropic: {
       ...given({ thinking, output_config: Object.keys(config).length > 0 ? config : null }),
       ...given({ cache_control, context_management, mcp_servers, user_profile_id, workspace_id }),
+      ...given({ billing_policy, compaction }),
       ...given({ anthropic_beta: body.anthropic_beta, speed: speed === 'standard' ? null : speed }),
     },
   };
