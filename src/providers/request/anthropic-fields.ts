@@ -23,7 +23,6 @@ const HINTS: ReadonlySet<string> = new Set([
   'cache_control',
   'context_management',
   'betas',
-  'billing_policy',
   'anthropic_beta',
   'diagnostics',
   'user_profile_id',
