@@ -62,6 +62,16 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `expected one of ${words.join(', ')}` });
 }
 
+/** `?name[]=one&name[]=another` of several words, or `?name=one`. */
+export function manyOf<const Words extends readonly string[]>(words: Words) {
+  const word = oneOf(words);
+  const error = `expected some of ${words.join(', ')}`;
+  return z
+    .union([word.transform((only) => [only]), z.array(word)], { error })
+    .default([])
+    .meta(shownAs({ type: 'array', items: { type: 'string', enum: [...words] } }));
+}
+
 /** Describes a parameter by what it means, not by the text that it travels as. */
 function shownAs(meaning: Record<string, unknown>): ZodOpenApiMetadata {
   return {

@@ -33,7 +33,9 @@ export async function readRequest(
 /** A mistake in a body that stands in a field of another one. */
 function placedIn(place: string, error: unknown): unknown {
   if (!(error instanceof SluiceError) || error.param === null) return error;
-  return new SluiceError(error.code, error.message, { param: `${place}.${error.param}`, cause: error });
+  const param = `${place}.${error.param}`;
+  const message = error.message.replace(`'${error.param}'`, () => `'${param}'`);
+  return new SluiceError(error.code, message, { param, cause: error });
 }
 
 function validateAt<T>(schema: z.ZodType<T>, given: unknown, place: string): T {

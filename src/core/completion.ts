@@ -78,6 +78,8 @@ export interface CompletionChoice {
     content: string | null;
     refusal: string | null;
     reasoning_content?: string;
+    /** The reasoning is a summary: its provider shows nothing else. */
+    reasoning_is_summary?: true;
     thinking_blocks?: ThinkingBlock[];
     annotations?: Annotation[];
     tool_calls?: ToolCall[];
@@ -86,7 +88,8 @@ export interface CompletionChoice {
     /** What else the provider said of its answer, under its own names; LiteLLM's field. */
     provider_specific_fields?: Record<string, unknown>;
   };
-  logprobs: { content: TokenLogprob[] } | null;
+  /** Clients' types promise `refusal`, too; no provider's probabilities of a refusal are kept. */
+  logprobs: { content: TokenLogprob[]; refusal: null } | null;
   finish_reason: FinishReason | null;
   /** The provider's own word where it is another one; OpenRouter's field. */
   native_finish_reason?: string;

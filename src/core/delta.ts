@@ -7,7 +7,7 @@ import type { Annotation, FinishReason, ThinkingBlock, TokenLogprob, Usage } fro
 export type Delta =
   | StartDelta
   | TextDelta
-  | { readonly type: 'reasoning'; readonly choice: number; readonly text: string }
+  | ReasoningDelta
   | { readonly type: 'refusal'; readonly choice: number; readonly text: string }
   /** Closes a stretch of reasoning that was streamed before, or stands for one that is withheld. */
   | { readonly type: 'thinking_block'; readonly choice: number; readonly block: ThinkingBlock }
@@ -30,6 +30,14 @@ export interface TextDelta {
   readonly choice: number;
   readonly text: string;
   readonly logprobs?: readonly TokenLogprob[];
+}
+
+/** A piece of what the model thought; `summary`: of what its provider says of that, which is all that it shows. */
+export interface ReasoningDelta {
+  readonly type: 'reasoning';
+  readonly choice: number;
+  readonly text: string;
+  readonly summary?: true;
 }
 
 /** A fragment of a tool call. `call` is its index within the choice; the first fragment has `id` and `name`. */

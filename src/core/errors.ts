@@ -21,6 +21,8 @@ export const ERRORS = {
   decimal_below_min_value: { status: 400, type: 'invalid_request_error', retryable: false },
   decimal_above_max_value: { status: 400, type: 'invalid_request_error', retryable: false },
   unsupported_parameter: { status: 400, type: 'invalid_request_error', retryable: false },
+  /** Anthropic's own: its clients go on by sending the whole conversation. */
+  thread_unsupported_request: { status: 400, type: 'invalid_request_error', retryable: false },
   unsupported_value: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_image_url: { status: 400, type: 'invalid_request_error', retryable: false },
   invalid_offset: { status: 400, type: 'invalid_request_error', retryable: false },

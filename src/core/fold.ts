@@ -22,6 +22,8 @@ export interface CompletionIdentity {
 interface ChoiceParts {
   content: string[];
   reasoning: string[];
+  /** The reasoning is a summary. */
+  summary: boolean;
   refusal: string[];
   thinking: ThinkingBlock[];
   annotations: Annotation[];
@@ -70,6 +72,7 @@ export class Fold {
       case 'reasoning':
         parts.reasoning.push(delta.text);
         parts.order.add('reasoning', delta.text.length);
+        if (delta.summary) parts.summary = true;
         break;
       case 'refusal':
         parts.refusal.push(delta.text);
@@ -156,6 +159,7 @@ function emptyParts(): ChoiceParts {
   return {
     content: [],
     reasoning: [],
+    summary: false,
     refusal: [],
     thinking: [],
     annotations: [],
@@ -186,13 +190,14 @@ function toChoice(index: number, parts: ChoiceParts): CompletionChoice {
       content: silent ? null : parts.content.join(''),
       refusal: parts.refusal.length > 0 ? parts.refusal.join('') : null,
       ...(parts.reasoning.length > 0 && { reasoning_content: parts.reasoning.join('') }),
+      ...(parts.summary && { reasoning_is_summary: true as const }),
       ...(parts.thinking.length > 0 && { thinking_blocks: parts.thinking }),
       ...(parts.annotations.length > 0 && { annotations: parts.annotations }),
       ...(calls.length > 0 && { tool_calls: calls }),
       ...(unusual && { part_order: unusual }),
       ...(isFilled(parts.specific) && { provider_specific_fields: parts.specific }),
     },
-    logprobs: parts.logprobs.length > 0 ? { content: parts.logprobs } : null,
+    logprobs: parts.logprobs.length > 0 ? { content: parts.logprobs, refusal: null } : null,
     finish_reason: parts.finish,
     ...(parts.native !== undefined && { native_finish_reason: parts.native }),
   };

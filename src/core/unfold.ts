@@ -35,7 +35,7 @@ function unfoldChoice(whole: CompletionChoice): Delta[] {
 }
 
 /** The order in which the parts of a message came. */
-function partOrder(message: CompletionChoice['message']): PartOrder {
+export function partOrder(message: CompletionChoice['message']): PartOrder {
   if (message.part_order) return message.part_order;
   const { reasoning_content, thinking_blocks, content, refusal, annotations, tool_calls } = message;
   const parts = [reasoning_content, thinking_blocks, content, refusal, annotations, tool_calls];
@@ -47,7 +47,14 @@ function stretch(whole: CompletionChoice, kind: PartKind, from: number, to: numb
   const { index: choice, message, logprobs } = whole;
   switch (kind) {
     case 'reasoning':
-      return [{ type: 'reasoning', choice, text: message.reasoning_content?.slice(from, to) ?? '' }];
+      return [
+        {
+          type: 'reasoning',
+          choice,
+          text: message.reasoning_content?.slice(from, to) ?? '',
+          ...(message.reasoning_is_summary && { summary: true }),
+        },
+      ];
     case 'text': {
       const chances = from === 0 && logprobs && { logprobs: logprobs.content };
       return [{ type: 'text', choice, text: message.content?.slice(from, to) ?? '', ...chances }];

@@ -26,6 +26,12 @@ describe('a chat completion request', () => {
       'messages',
       "Missing required parameter: 'messages'.",
     ],
+    [
+      { ...good, reasoning_summary: 'auto' },
+      'unknown_parameter',
+      'reasoning_summary',
+      "Unknown parameter: 'reasoning_summary'. Only /v1/responses has summaries: ask there, with reasoning.summary.",
+    ],
     [{ messages }, 'missing_required_parameter', 'model', "Missing required parameter: 'model'."],
     [
       { ...good, messages: [] },

@@ -80,6 +80,12 @@ describe('a request that is refused', () => {
       "Invalid 'max_tokens': integer below minimum value. Expected a value >= 1, but got 0 instead.",
     ],
     [
+      { ...good, reasoning_summary: 'auto' },
+      'unknown_parameter',
+      'reasoning_summary',
+      "Unknown parameter: 'reasoning_summary'. Only /v1/responses has summaries: ask there, with reasoning.summary.",
+    ],
+    [
       { ...good, messages: [] },
       'unknown_parameter',
       'messages',

@@ -228,18 +228,12 @@ test('the messages are those of the request', async () => {
     { role: 'tool', tool_call_id: 'call_1', content: PROMPT },
   ];
   const { id } = await create('fine', { messages });
+  const rest = { refusal: null, name: null, content_parts: null };
   const data = [
-    { id: `${id}-0`, role: 'system', content: 'Be brief.', name: null, content_parts: null },
-    { id: `${id}-1`, role: 'user', content: null, name: 'Ada', content_parts: parts },
-    {
-      id: `${id}-2`,
-      role: 'assistant',
-      content: null,
-      tool_calls: [call_1],
-      name: null,
-      content_parts: null,
-    },
-    { id: `${id}-3`, role: 'tool', tool_call_id: 'call_1', content: PROMPT, name: null, content_parts: null },
+    { id: `${id}-0`, role: 'system', content: 'Be brief.', ...rest },
+    { id: `${id}-1`, role: 'user', content: null, ...rest, name: 'Ada', content_parts: parts },
+    { id: `${id}-2`, role: 'assistant', content: null, tool_calls: [call_1], ...rest },
+    { id: `${id}-3`, role: 'tool', tool_call_id: 'call_1', content: PROMPT, ...rest },
   ];
   const list = { object: 'list', data, first_id: `${id}-0`, last_id: `${id}-3`, has_more: false };
   expect((await get(`/${id}/messages`)).body).toEqual(list);

@@ -49,6 +49,16 @@ def test_tools(claude):
     assert second.content[0].text == "Wet."
 
 
+def test_a_tool_runner_goes_on_without_a_conversation_that_the_server_holds(claude):
+    @anthropic.beta_tool
+    def weather(city: str) -> str:
+        """Tells the weather."""
+        return f"sunny in {city}"
+
+    runner = claude.beta.messages.tool_runner(model=MODEL, max_tokens=100, messages=ASK, tools=[weather])
+    assert runner.until_done().content[0].text == "Say this back."
+
+
 def test_thinking(claude):
     with claude.messages.stream(
         model=MODEL, max_tokens=100, messages=ASK, extra_body=mock(reasoning="Hm.", text="Yes.")

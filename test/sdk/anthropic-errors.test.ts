@@ -151,7 +151,16 @@ describe('models', () => {
   test('are listed, page by page', async () => {
     const all = await Array.fromAsync(client().models.list({ limit: 2 }));
     const created_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-    const model = (id: string) => ({ type: 'model', id, display_name: id, created_at });
+    const unknown = { capabilities: null, line: null, max_input_tokens: null, max_tokens: null };
+    const lives = { lifecycle: 'active', deprecated_at: null, retires_at: null };
+    const model = (id: string) => ({
+      type: 'model',
+      id,
+      display_name: id,
+      created_at,
+      ...unknown,
+      ...lives,
+    });
     expect(all).toEqual([model('claude'), model('gpt'), model('scripted/*')]);
     const page = await client().models.list({ limit: 2 });
     expect(page).toMatchObject({ has_more: true, first_id: 'claude', last_id: 'gpt' });

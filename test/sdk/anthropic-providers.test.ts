@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, test } from 'vitest';
 import { anthropicSluice, messages, plain, weather } from '../support/anthropic-client.ts';
-import { begin, block, end, text } from '../support/anthropic-events.ts';
+import { begin, block, end, event, text } from '../support/anthropic-events.ts';
 
 const { upstream, client, sent } = await anthropicSluice();
 
@@ -129,6 +129,30 @@ describe('with Anthropic behind it', () => {
     expect(sent()).not.toHaveProperty('anthropic_beta');
   });
 
+  test('what it says of an edited conversation, of its cache, and of where and how fast it ran', async () => {
+    const context_management = { applied_edits: [{ type: 'clear_tool_uses_20250919' }] };
+    const diagnostics = { cache_miss_reason: { type: 'system_changed' } };
+    const usage = { input_tokens: 3, output_tokens: 1, inference_geo: 'eu', speed: 'fast' };
+    const message = { type: 'message', role: 'assistant', content: [], usage, diagnostics };
+    const steps = [
+      event('message_start', { message }),
+      text(0, 'ok'),
+      event('message_delta', {
+        delta: { stop_reason: 'end_turn' },
+        usage: { output_tokens: 2 },
+        context_management,
+      }),
+      event('message_stop'),
+    ];
+    const said = { context_management, diagnostics };
+    const ran = { inference_geo: 'eu', speed: 'fast' };
+    const request = { model: 'claude', max_tokens: 10, messages };
+    upstream.script({ steps });
+    expect(await client().beta.messages.create(request)).toMatchObject({ ...said, usage: ran });
+    upstream.script({ steps });
+    expect(await client().beta.messages.stream(request).finalMessage()).toMatchObject(said);
+  });
+
   test('what it calls an error in the stream is one', async () => {
     const overloaded = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
     upstream.script({
@@ -251,6 +275,14 @@ describe('with Anthropic behind it', () => {
         { role: 'user', content: [result] },
       ],
     });
-    expect(sent().messages[1]).toEqual({ role: 'assistant', content: plain(whole).content });
+    const [, , said, called] = plain(whole).content;
+    expect([said.citations, called.caller]).toEqual([null, { type: 'direct' }]);
+    // Both mean what goes without saying.
+    const { citations: _, ...spoken } = said;
+    const { caller: __, ...call } = called;
+    expect(sent().messages[1]).toEqual({
+      role: 'assistant',
+      content: [...plain(whole).content.slice(0, 2), spoken, call],
+    });
   });
 });

@@ -115,8 +115,15 @@ describe.each(OPENAI_VERSIONS)('%s', (_, Client) => {
       });
       const request = { model: 'gpt-4o', messages, logprobs: true, top_logprobs: 1 } as const;
       const whole = await client().chat.completions.create(request);
-      expect(whole.choices[0]?.logprobs?.content).toEqual(content);
+      expect(whole.choices[0]?.logprobs).toEqual({ content, refusal: null });
       expect(JSON.parse(upstream.exchanges.at(-1)?.body ?? '')).toMatchObject(request);
+      const chunks = await Array.fromAsync(
+        await client().chat.completions.create({ ...request, stream: true }),
+      );
+      expect(chunks.flatMap(({ choices }) => choices[0]?.logprobs ?? [])).toEqual([
+        { content: content.slice(0, 1), refusal: null },
+        { content: content.slice(1), refusal: null },
+      ]);
       const streamed = await client().chat.completions.stream(request).finalChatCompletion();
       expect(streamed.choices[0]?.logprobs?.content).toEqual(content);
     });
@@ -148,6 +155,26 @@ describe.each(OPENAI_VERSIONS)('%s', (_, Client) => {
       expect(completion).toMatchObject({ id: result.id, created: result.created, usage: result.usage });
     });
 
+    test('n: 2, each choice with a beginning and an end of its own', async () => {
+      const request = ask('one two', { n: 2 });
+      const chunks = await Array.fromAsync(
+        await client().chat.completions.create({ ...request, stream: true }),
+      );
+      for (const index of [0, 1]) {
+        const own = chunks.flatMap(({ choices }) => choices.filter((choice) => choice.index === index));
+        expect(own[0]?.delta.role).toBe('assistant');
+        expect(own.map(({ delta }) => delta.content ?? '').join('')).toBe('one two');
+        expect(own.map(({ finish_reason }) => finish_reason).filter((reason) => reason !== null)).toEqual([
+          'stop',
+        ]);
+      }
+      const { choices } = await client().chat.completions.stream(request).finalChatCompletion();
+      expect(choices.map(({ index, message }) => [index, message.content])).toEqual([
+        [0, 'one two'],
+        [1, 'one two'],
+      ]);
+    });
+
     test('tool calls', async () => {
       const tool_calls = [
         { id: 'call_1', name: 'weather', arguments: { city: 'Zürich', days: 3 } },
@@ -162,56 +189,6 @@ describe.each(OPENAI_VERSIONS)('%s', (_, Client) => {
           function: { name: 'weather', arguments: '{"city":"Zürich","days":3}' },
         },
         { id: 'call_2', type: 'function', function: { name: 'time', arguments: '{}' } },
-      ]);
-    });
-
-    test('runTools calls the tool and sends what it said', async () => {
-      const before = upstream.exchanges.length;
-      const called = { id: 'call_1', type: 'function', function: { name: 'add', arguments: '' } };
-      upstream.script(
-        {
-          steps: [
-            chunk({ role: 'assistant', content: null, tool_calls: [{ index: 0, ...called }] }),
-            chunk({ tool_calls: [{ index: 0, function: { arguments: '{"a":2,' } }] }),
-            chunk({ tool_calls: [{ index: 0, function: { arguments: '"b":3}' } }] }),
-            chunk({}, { finish_reason: 'tool_calls' }),
-            DONE,
-          ],
-        },
-        {
-          steps: [
-            chunk({ role: 'assistant', content: 'It is 5.' }),
-            chunk({}, { finish_reason: 'stop' }),
-            DONE,
-          ],
-        },
-      );
-      const runner = client().chat.completions.runTools({
-        model: 'gpt-4o',
-        messages,
-        stream: true,
-        tools: [
-          {
-            type: 'function',
-            function: {
-              name: 'add',
-              description: 'Adds two numbers.',
-              parameters: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } } },
-              parse: (text: string) => JSON.parse(text) as { a: number; b: number },
-              function: ({ a, b }: { a: number; b: number }) => String(a + b),
-            },
-          },
-        ],
-      });
-      expect(await runner.finalContent()).toBe('It is 5.');
-      const second = JSON.parse(upstream.exchanges[before + 1]?.body ?? '');
-      expect(second.messages).toMatchObject([
-        { role: 'user' },
-        {
-          role: 'assistant',
-          tool_calls: [{ id: 'call_1', function: { name: 'add', arguments: '{"a":2,"b":3}' } }],
-        },
-        { role: 'tool', tool_call_id: 'call_1', content: '5' },
       ]);
     });
   });

@@ -121,6 +121,13 @@ describe.each(OPENAI_VERSIONS)('%s', (name, Client) => {
     upstream.script(answer(thought, called));
     const asked = await client().responses.create({ model: 'gpt-responses', input: 'Rain?', tools });
     expect(asked.output.map(({ type }) => type)).toEqual(['reasoning', 'function_call']);
+    const include = ['reasoning.encrypted_content' as const];
+    const retrieved = await client().responses.retrieve(asked.id, { include });
+    expect(asked.output[0]).not.toHaveProperty('encrypted_content');
+    expect(retrieved.output).toEqual([
+      { ...asked.output[0], encrypted_content: expect.stringMatching(/^sluice:/) },
+      asked.output[1],
+    ]);
     const [, call] = asked.output;
     if (call?.type !== 'function_call') throw new Error('Nothing was called.');
     expect(call).toMatchObject({ call_id: 'call_1', name: 'weather', arguments: '{"at":"Rome"}' });

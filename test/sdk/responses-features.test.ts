@@ -115,6 +115,11 @@ describe.each(OPENAI_VERSIONS)('%s', (_, Client) => {
       ],
     });
     const { output } = await answerTo({ model: 'gpt-chat', input: 'zanzibar' });
+    expect(output[0]).toMatchObject({
+      type: 'reasoning',
+      summary: [],
+      content: [{ type: 'reasoning_text', text: 'Hm.' }],
+    });
     expect(output.at(-1)).toMatchObject({
       type: 'message',
       status: 'completed',

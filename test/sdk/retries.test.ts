@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk';
 import { OpenAI } from 'openai';
 import { OpenAI as OpenAI6 } from 'openai-6';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,6 +19,25 @@ const baseURL = () => `${proxy.url}/v1`;
 
 /** How each official client asks, with a key of its own and the retries that it makes by itself. */
 const CLIENTS: Readonly<Record<string, (key: Record<string, string>) => Promise<string>>> = {
+  'openai, responses': async (headers) => {
+    const client = new OpenAI({ baseURL: baseURL(), apiKey: 'any' });
+    return (await client.responses.create({ model: 'scripted/echo', input: 'once' }, { headers })).id;
+  },
+  'openai, streamed': async (headers) => {
+    const client = new OpenAI({ baseURL: baseURL(), apiKey: 'any' });
+    const body = { model: 'scripted/echo', messages };
+    return (await client.chat.completions.stream(body, { headers }).finalChatCompletion()).id;
+  },
+  anthropic: async (headers) => {
+    const client = new Anthropic({ baseURL: proxy.url, apiKey: 'any' });
+    const body = { model: 'scripted/echo', max_tokens: 10, messages };
+    return (await client.messages.create(body, { headers })).id;
+  },
+  'anthropic, streamed': async (headers) => {
+    const client = new Anthropic({ baseURL: proxy.url, apiKey: 'any' });
+    const body = { model: 'scripted/echo', max_tokens: 10, messages };
+    return (await client.messages.stream(body, { headers }).finalMessage()).id;
+  },
   openai: async (headers) => {
     const client = new OpenAI({ baseURL: baseURL(), apiKey: 'any' });
     return (await client.chat.completions.create({ model: 'scripted/echo', messages }, { headers })).id;

@@ -38,9 +38,9 @@ export function readLog(
 /** The same, parsed. */
 export function eventsOf(...asked: Parameters<typeof readLog>): StreamedEvent[] {
   return readLog(...asked).frames.map((frame) => {
-    const [, type, data] = /^event: (.*)\ndata: (.*)\n\n$/.exec(frame) ?? [];
+    const [, type, data] = /^event: ([^\n]*)\ndata: ([^\n]*)\n\n$/.exec(frame) ?? [];
     const event = JSON.parse(data ?? 'null');
-    if (event?.type !== type) throw new Error(`This is no event of a response: ${frame}`);
+    if (event === null || event.type !== type) throw new Error(`This is no event of a response: ${frame}`);
     return event;
   });
 }

@@ -103,7 +103,18 @@ describe('a message', () => {
   it.each<[Usage, object]>([
     [
       { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
-      { input_tokens: 3, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 2 },
+      {
+        input_tokens: 3,
+        cache_creation_input_tokens: 0,
+        cache_read_input_tokens: 0,
+        cache_creation: null,
+        output_tokens: 2,
+        output_tokens_details: null,
+        server_tool_use: null,
+        service_tier: null,
+        inference_geo: null,
+        speed: null,
+      },
     ],
     [
       {
@@ -116,7 +127,7 @@ describe('a message', () => {
           cache_creation_token_details: { ephemeral_5m_input_tokens: 5 },
         },
         completion_tokens_details: { reasoning_tokens: 6 },
-        ...{ server_tool_use: { web_search_requests: 1 } },
+        ...{ server_tool_use: { web_search_requests: 1 }, inference_geo: 'eu', speed: 'fast' },
       },
       {
         input_tokens: 3,
@@ -126,10 +137,24 @@ describe('a message', () => {
         output_tokens: 9,
         output_tokens_details: { thinking_tokens: 6 },
         server_tool_use: { web_search_requests: 1 },
+        service_tier: null,
+        inference_geo: 'eu',
+        speed: 'fast',
       },
     ],
   ])('counts %j as %j', (counts, shown) => {
     expect(messageOf(usage(counts)).usage).toEqual(shown);
+  });
+
+  it.each<[string | undefined, string | null]>([
+    ['default', 'standard'],
+    ['priority', 'priority'],
+    ['flex', null],
+    [undefined, null],
+  ])('was served in the tier %s, which is %s', (service_tier, shown) => {
+    const tier = service_tier === undefined ? {} : { service_tier };
+    const message = writeMessage(JOB, completionOf([{ ...start(), ...tier } as Delta, text('a')]));
+    expect(message.usage).toMatchObject({ service_tier: shown });
   });
 
   it('of a job without an answer is empty', () => {

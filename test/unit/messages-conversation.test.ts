@@ -67,6 +67,7 @@ describe('what the user says', () => {
 
   it.each([
     [{ type: 'audio' }, 'invalid_value', 'messages[0].content[0].type'],
+    [{ type: 'toString', text: 'x' }, 'invalid_value', 'messages[0].content[0].type'],
     [{ type: 'text' }, 'missing_required_parameter', 'messages[0].content[0].text'],
     [{ type: 'text', text: 5 }, 'invalid_type', 'messages[0].content[0].text'],
     [{ type: 'image' }, 'invalid_value', 'messages[0].content[0].source'],
@@ -75,6 +76,17 @@ describe('what the user says', () => {
       { type: 'image', source: { type: 'base64', data: '' } },
       'missing_required_parameter',
       'messages[0].content[0].source.media_type',
+    ],
+    [{ type: 'text', text: 'x', bold: true }, 'unknown_parameter', 'messages[0].content[0].bold'],
+    [
+      { type: 'tool_result', tool_use_id: 'a', toolset_name: 'b' },
+      'unknown_parameter',
+      'messages[0].content[0].toolset_name',
+    ],
+    [
+      { type: 'tool_result', tool_use_id: 'a', content: [{ type: 'text', text: 'x', bold: true }] },
+      'unknown_parameter',
+      'messages[0].content[0].content[0].bold',
     ],
     [{ type: 'tool_result' }, 'missing_required_parameter', 'messages[0].content[0].tool_use_id'],
     [{ type: 'tool_result', tool_use_id: 'a', content: 5 }, 'invalid_type', 'messages[0].content[0].content'],

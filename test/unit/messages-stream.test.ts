@@ -52,10 +52,10 @@ describe('a stream', () => {
     expect(read(log)).toEqual({
       ended: true,
       bytes: `event: message_start
-data: {"type":"message_start","message":{"id":"msg_0123456789abcdef0123456789abcdef","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}}
+data: {"type":"message_start","message":{"id":"msg_0123456789abcdef0123456789abcdef","type":"message","role":"assistant","model":"m","diagnostics":null,"content":[],"container":null,"stop_details":null,"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"cache_creation":null,"output_tokens":0,"output_tokens_details":null,"server_tool_use":null,"service_tier":null,"inference_geo":null,"speed":null}}}
 
 event: content_block_start
-data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"","citations":null}}
 
 event: content_block_delta
 data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}
@@ -67,7 +67,7 @@ event: content_block_stop
 data: {"type":"content_block_stop","index":0}
 
 event: message_delta
-data: {"type":"message_delta","delta":{"stop_reason":"max_tokens","stop_sequence":null},"usage":{"input_tokens":2,"cache_creation_input_tokens":3,"cache_read_input_tokens":4,"output_tokens":2}}
+data: {"type":"message_delta","delta":{"container":null,"stop_details":null,"stop_reason":"max_tokens","stop_sequence":null},"usage":{"input_tokens":2,"cache_creation_input_tokens":3,"cache_read_input_tokens":4,"cache_creation":null,"output_tokens":2,"output_tokens_details":null,"server_tool_use":null,"service_tier":null,"inference_geo":null,"speed":null}}
 
 event: message_stop
 data: {"type":"message_stop"}
@@ -91,7 +91,7 @@ data: {"type":"message_stop"}
         '{"index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}',
         '{"index":0,"delta":{"type":"thinking_delta","thinking":"!"}}',
         '{"index":0}',
-        '{"index":1,"content_block":{"type":"text","text":""}}',
+        '{"index":1,"content_block":{"type":"text","text":"","citations":null}}',
         '{"index":1,"delta":{"type":"text_delta","text":"a"}}',
         '{"index":1}',
       ],
@@ -143,7 +143,7 @@ data: {"type":"message_stop"}
         call(0, { arguments: '1}' }),
       ],
       [
-        '{"index":0,"content_block":{"type":"tool_use","id":"a","name":"one","input":{}}}',
+        '{"index":0,"content_block":{"type":"tool_use","id":"a","name":"one","input":{},"caller":{"type":"direct"}}}',
         '{"index":0,"delta":{"type":"input_json_delta","partial_json":"{\\"x\\":"}}',
         '{"index":0}',
         '{"index":1,"content_block":{"type":"tool_use","id":"b","name":"two","input":{},"caller":{"type":"c"},"provider_specific_fields":{"thought_signature":"t"}}}',
@@ -176,12 +176,12 @@ data: {"type":"message_stop"}
         text('b'),
       ],
       [
-        '{"index":0,"content_block":{"type":"text","text":""}}',
+        '{"index":0,"content_block":{"type":"text","text":"","citations":null}}',
         '{"index":0,"delta":{"type":"text_delta","text":"a"}}',
         '{"index":0,"delta":{"type":"citations_delta","citation":{"type":"page_location","cited_text":"p"}}}',
         '{"index":0,"delta":{"type":"citations_delta","citation":{"type":"web_search_result_location","url":"https://y","title":null,"cited_text":"y","encrypted_index":"e"}}}',
         '{"index":0}',
-        '{"index":1,"content_block":{"type":"text","text":""}}',
+        '{"index":1,"content_block":{"type":"text","text":"","citations":null}}',
         '{"index":1,"delta":{"type":"text_delta","text":"b"}}',
         '{"index":1}',
       ],
@@ -190,10 +190,10 @@ data: {"type":"message_stop"}
       'a refusal in a block of its own',
       [text('a'), { type: 'refusal', choice: 0, text: 'no' }],
       [
-        '{"index":0,"content_block":{"type":"text","text":""}}',
+        '{"index":0,"content_block":{"type":"text","text":"","citations":null}}',
         '{"index":0,"delta":{"type":"text_delta","text":"a"}}',
         '{"index":0}',
-        '{"index":1,"content_block":{"type":"text","text":""}}',
+        '{"index":1,"content_block":{"type":"text","text":"","citations":null}}',
         '{"index":1,"delta":{"type":"text_delta","text":"no"}}',
         '{"index":1}',
       ],
@@ -214,7 +214,7 @@ data: {"type":"message_stop"}
         },
       ],
       [
-        '{"index":0,"content_block":{"type":"text","text":""}}',
+        '{"index":0,"content_block":{"type":"text","text":"","citations":null}}',
         '{"index":0,"delta":{"type":"text_delta","text":"a"}}',
         '{"index":0}',
         '{"index":1,"content_block":{"type":"server_tool_use","id":"s"}}',
@@ -257,7 +257,7 @@ describe('a second attempt', () => {
     ['upstream_overloaded', 'overloaded_error'],
     ['rate_limit_exceeded', 'rate_limit_error'],
     ['upstream_timeout', 'timeout_error'],
-    ['job_cancelled', 'invalid_request_error'],
+    ['job_cancelled', 'conflict_error'],
   ])('a job that fails with %s ends in %s', (code, type) => {
     const log = [
       ...entries(start(), text('a')).slice(0, 2),

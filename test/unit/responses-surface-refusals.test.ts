@@ -22,8 +22,30 @@ test.each<[object, string, string]>([
   [{ input: 3 }, 'invalid_type', 'input'],
   [{ input: [{ content: 'x' }] }, 'missing_required_parameter', 'input[0].type'],
   [{ input: [{ role: 'tool', content: 'x' }] }, 'invalid_value', 'input[0].role'],
+  [{ input: [{ role: 'user', content: 'x', name: 'Ada' }] }, 'unknown_parameter', 'input[0].name'],
+  [
+    { input: [{ role: 'user', content: [{ type: 'input_text', text: 'x', bold: true }] }] },
+    'unknown_parameter',
+    'input[0].content[0].bold',
+  ],
+  [
+    { input: [{ role: 'user', content: [{ type: 'input_file', file_url: 'https://x', detail: 'low' }] }] },
+    'unknown_parameter',
+    'input[0].content[0].detail',
+  ],
+  [
+    { input: [{ type: 'function_call_output', call_id: 'c', output: 'x', namespace: 'n' }] },
+    'unknown_parameter',
+    'input[0].namespace',
+  ],
+  [{ stream_options: { include_usage: true } }, 'unknown_parameter', 'stream_options.include_usage'],
   [{ input: [{ role: 'user' }] }, 'missing_required_parameter', 'input[0].content'],
   [{ input: [{ role: 'user', content: [{}] }] }, 'missing_required_parameter', 'input[0].content[0].type'],
+  [
+    { input: [{ role: 'user', content: [{ type: 'toString', text: 'x' }] }] },
+    'unsupported_value',
+    'input[0].content[0].type',
+  ],
   [
     { input: [{ role: 'user', content: [{ type: 'video' }] }] },
     'unsupported_value',

@@ -15,7 +15,7 @@ const FIELDS =
   '"truncation":"disabled","usage":null,"user":null,"metadata":{}';
 const snapshot = (status: string, background = false): string =>
   `{"id":"resp_${DIGITS}","object":"response","created_at":1700000000,"status":"${status}",` +
-  `"background":${background},"completed_at":null,${FIELDS}}`;
+  `"background":${background},"access_programs":null,"completed_at":null,${FIELDS}}`;
 
 test('text, byte by byte', () => {
   const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
@@ -72,8 +72,8 @@ describe('what an answer has', () => {
   const FC = `fc_${DIGITS}_1_`;
 
   /** Type and own fields of all events but those about the whole response. */
-  const events = (said: readonly Delta[], echo = {}, provider?: string) =>
-    eventsOf([attempt(1, provider), deltas(1, ...said), end(1)], echo)
+  const events = (said: readonly Delta[], echo = {}) =>
+    eventsOf([attempt(1), deltas(1, ...said), end(1)], echo)
       .filter(({ response }) => response === undefined)
       .map(({ sequence_number: _, ...event }) => event);
   const final = (said: readonly Delta[], echo = {}, outcome = {}) =>
@@ -146,12 +146,12 @@ describe('what an answer has', () => {
   });
 
   test.each([
-    ['asked for', { reasoning: { summary: 'auto' } }, 'anthropic'],
-    ['the only thing that its provider shows', {}, 'openai'],
-  ])('reasoning is a summary where that is %s', (_, echo, provider) => {
+    ['asked for', { reasoning: { summary: 'auto' } }, {}],
+    ['the only thing that its provider shows', {}, { summary: true } as const],
+  ])('reasoning is a summary where that is %s', (_, echo, shown) => {
     const place = { item_id: RS, output_index: 0, summary_index: 0 };
     const part = { type: 'summary_text', text: 'hm' };
-    expect(events([{ type: 'reasoning', choice: 0, text: 'hm' }], echo, provider)).toEqual([
+    expect(events([{ type: 'reasoning', choice: 0, text: 'hm', ...shown }], echo)).toEqual([
       expect.objectContaining({ type: 'response.output_item.added' }),
       { type: 'response.reasoning_summary_part.added', ...place, part: { ...part, text: '' } },
       { type: 'response.reasoning_summary_text.delta', ...place, delta: 'hm' },
@@ -258,17 +258,18 @@ describe('what an answer has', () => {
     ]);
   });
 
-  test('text that goes on behind a call is another part of the one message', () => {
+  test('text that goes on behind a call is a message of its own', () => {
     const said: Delta[] = [text('a'), { ...CALL, call: 0, id: 'c', name: 'f', arguments: '{}' }, text('b')];
     const parts = events(said).filter(({ type }) => type.startsWith('response.content_part'));
     expect(parts.map(({ type, content_index: index, part }) => [type, index, part.text])).toEqual([
       ['response.content_part.added', 0, ''],
       ['response.content_part.done', 0, 'a'],
-      ['response.content_part.added', 1, ''],
-      ['response.content_part.done', 1, 'b'],
+      ['response.content_part.added', 0, ''],
+      ['response.content_part.done', 0, 'b'],
     ]);
     const { output } = final(said)?.response ?? {};
-    expect(output.map(({ type }: { type: string }) => type)).toEqual(['message', 'function_call']);
-    expect(output[0].content[0].text).toBe('ab');
+    expect(output.map(({ type }: { type: string }) => type)).toEqual(['message', 'function_call', 'message']);
+    expect([output[0].content[0].text, output[2].content[0].text]).toEqual(['a', 'b']);
+    expect(output[2].id).toBe(`${output[0].id}_1`);
   });
 });

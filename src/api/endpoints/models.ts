@@ -17,6 +17,13 @@ const anthropicModel = z
     id: z.string(),
     display_name: z.string(),
     created_at: z.string(),
+    capabilities: z.null(),
+    deprecated_at: z.null(),
+    lifecycle: z.literal('active'),
+    line: z.null(),
+    max_input_tokens: z.null(),
+    max_tokens: z.null(),
+    retires_at: z.null(),
   })
   .meta({ id: 'AnthropicModel' });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { flag, optionalNumber } from '../query.ts';
+import { flag, manyOf, optionalNumber } from '../query.ts';
+import { INCLUDABLE } from '../surfaces/responses/includable.ts';
 import type { Endpoint } from './endpoint.ts';
 import { jobHeaders, pageQuery } from './parameters.ts';
 import { listOf } from './schemas/list.ts';
@@ -11,16 +12,22 @@ const path = z.object({
     .meta({ description: 'The id of a response.', example: 'resp_0198d2b6c3f27a41b6a5d0c1e2f3a4b5' }),
 });
 
+const include = manyOf(INCLUDABLE).meta({
+  description:
+    'What to show besides: `reasoning.encrypted_content`. The rest is there if the request asked for it.',
+});
+
 /** How a response is retrieved. */
 export const retrieveQuery = z.object({
   stream: flag().meta({ description: 'Follow it, if it was created with `background: true`.' }),
+  include,
   starting_after: optionalNumber({ least: 0, most: 999_999_999 }).meta({
     description: 'The `sequence_number` after which the stream goes on.',
   }),
 });
 
 /** A page of a response's input. */
-export const inputItemsQuery = pageQuery('desc', 'an item');
+export const inputItemsQuery = pageQuery('desc', 'an item').extend({ include });
 
 /** `/v1/responses/{id}` and what is below it. */
 export const responseEndpoints: readonly Endpoint[] = [
@@ -39,7 +46,7 @@ export const responseEndpoints: readonly Endpoint[] = [
         events: 'event: response.created\ndata: {"type":"response.created","sequence_number":0,…}\n\n',
       },
     },
-    errors: ['response_not_found'],
+    errors: ['response_not_found', 'unsupported_value'],
   },
   {
     method: 'post',

@@ -39,8 +39,21 @@ function openAiModel(id: string, started: Date): object {
   return { id, object: 'model', created: unixSeconds(started.getTime()), owned_by: 'sluice' };
 }
 
+/** Null is what is known of Anthropic's own models only. */
 function anthropicModel(id: string, started: Date): object {
-  return { type: 'model', id, display_name: id, created_at: started.toISOString() };
+  return {
+    type: 'model',
+    id,
+    display_name: id,
+    created_at: started.toISOString(),
+    capabilities: null,
+    deprecated_at: null,
+    lifecycle: 'active',
+    line: null,
+    max_input_tokens: null,
+    max_tokens: null,
+    retires_at: null,
+  };
 }
 
 /** Anthropic's pages: `limit` models behind `after_id`, or the last ones before `before_id`. */

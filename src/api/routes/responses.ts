@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { completionContent, isTerminal, type Job, type JobAnswer } from '../../core/job.ts';
+import type { Fields } from '../../core/json.ts';
 import { ORIGIN } from '../../core/offset.ts';
 import { inputItemsQuery, retrieveQuery } from '../endpoints/responses.ts';
 import { cancelJob } from '../job-access.ts';
@@ -8,7 +9,7 @@ import type { ApiParts } from '../parts.ts';
 import { readQuery } from '../query.ts';
 import { streamJob } from '../stream-job.ts';
 import { inputItemsOf } from '../surfaces/responses/answer/input-items.ts';
-import { isBackground } from '../surfaces/responses/echo.ts';
+import { including, isBackground } from '../surfaces/responses/echo.ts';
 import { jobOfResponse } from '../surfaces/responses/ids.ts';
 import { responsesSurface } from '../surfaces/responses/surface.ts';
 import { startAt } from '../surfaces/stream-start.ts';
@@ -28,9 +29,13 @@ export function responseRoutes(parts: ApiParts): Router {
 
   routes.get('/v1/responses/:id', async (request: ById, response: Response) => {
     const { job, answer } = await requireResponse(parts, request.params.id);
-    const { stream, starting_after: after } = readQuery(request, retrieveQuery);
-    if (stream) return followResponse(parts, { job, answer, after }, request, response);
-    response.json(responsesSurface.write(job, answer));
+    const { stream, include, starting_after: after } = readQuery(request, retrieveQuery);
+    const shown = { ...answer, echo: { ...answer.echo, ...including(include) } };
+    if (stream) {
+      refuseOtherEvents(answer.echo, shown.echo);
+      return followResponse(parts, { job, answer, after }, request, response);
+    }
+    response.json(responsesSurface.write(job, shown));
   });
 
   routes.post('/v1/responses/:id/cancel', async (request: ById, response: Response) => {
@@ -84,6 +89,15 @@ async function requireResponse({ store }: ApiParts, id: string): Promise<Found> 
 
 function notFound(id: string): SluiceError {
   return new SluiceError('response_not_found', `Response with id '${id.slice(0, 80)}' not found.`);
+}
+
+/** What is sealed has events, and a stream has one set of numbers: those of what the request included. */
+function refuseOtherEvents(made: Fields | null, shown: Fields): void {
+  if (made?.include_encrypted === shown.include_encrypted) return;
+  const message =
+    "A stream has what its request included: ask for 'reasoning.encrypted_content' when you create the response, or " +
+    'retrieve it without stream.';
+  throw new SluiceError('unsupported_value', message, { param: 'include' });
 }
 
 async function followResponse(

@@ -71,9 +71,13 @@ export class Answer {
     }
   }
 
-  reasoning(choice: number, text: string): void {
+  /** `isSummary`: the provider shows what it says of the reasoning, not the reasoning itself. */
+  reasoning(choice: number, text: string, isSummary = false): void {
     this.start(choice);
-    if (text !== '') this.deltas.push({ type: 'reasoning', choice, text });
+    if (text === '') return;
+    this.deltas.push(
+      isSummary ? { type: 'reasoning', choice, text, summary: true } : { type: 'reasoning', choice, text },
+    );
   }
 
   refusal(choice: number, text: string): void {

@@ -2,6 +2,7 @@ import { sharedSluice } from '../../support/shared-sluice.ts';
 import { chatClient } from './chat.ts';
 import { completionsClient } from './completions.ts';
 import { messagesClient } from './messages.ts';
+import { describeResume } from './response-resume.ts';
 import { responsesClient } from './responses.ts';
 import { describeSurface } from './surface-suite.ts';
 
@@ -14,3 +15,5 @@ const sluice = sharedSluice({
 
 for (const client of [chatClient, completionsClient, responsesClient, messagesClient])
   describeSurface(client, sluice);
+
+describeResume(sluice);

@@ -62,7 +62,8 @@ export class ChunkWriter implements Chunks {
 
   #text(delta: TextDelta): string {
     const content = `{"content":${JSON.stringify(delta.text)}}`;
-    const logprobs = delta.logprobs === undefined ? 'null' : JSON.stringify({ content: delta.logprobs });
+    if (delta.logprobs === undefined) return this.#choice(delta.choice, content);
+    const logprobs = JSON.stringify({ content: delta.logprobs, refusal: null });
     return this.#choice(delta.choice, content, logprobs);
   }
 

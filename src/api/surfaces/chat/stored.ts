@@ -37,6 +37,8 @@ export function writeStoredMessages(job: Job, { request }: CompletionContent): F
     const parts = Array.isArray(content);
     return {
       id: `${id}-${index}`,
+      // The clients' types have it of every message.
+      refusal: null,
       ...message,
       content: parts ? null : (content ?? null),
       name: message.name ?? null,

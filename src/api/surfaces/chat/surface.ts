@@ -2,6 +2,7 @@ import type { CompletionRequest } from '../../../core/completion.ts';
 import { identityOf } from '../../../core/job.ts';
 import { metadata } from '../../metadata.ts';
 import { ChunkStream } from '../chunk-stream.ts';
+import { refuseOwnFields } from '../own-fields.ts';
 import type { Surface } from '../surface.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { chatRequestSchema } from './schema.ts';
@@ -12,7 +13,7 @@ export const chatSurface: Surface<CompletionRequest> = {
   schema: chatRequestSchema,
   tellsFailures: false,
   parse: (body) => ({
-    request: body,
+    request: ownRequest(body),
     stream: body.stream === true,
     background: false,
     stored: body.store === true,
@@ -27,3 +28,8 @@ export const chatSurface: Surface<CompletionRequest> = {
   open: (job, echo) =>
     new ChunkStream(job.id, new ChunkWriter(identityOf(job), { includeUsage: echo?.include_usage === true })),
 };
+
+function ownRequest(body: CompletionRequest): CompletionRequest {
+  refuseOwnFields(body);
+  return body;
+}

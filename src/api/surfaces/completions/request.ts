@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CompletionRequest, completionRequestSchema } from '../../../core/completion.ts';
+import { refuseOwnFields } from '../own-fields.ts';
 import { refuse } from '../refuse.ts';
 
 const tokens = z.array(z.int());
@@ -32,6 +33,7 @@ const CHAT_FIELDS: Readonly<Record<string, string>> = { messages: 'prompt', top_
  */
 export function toChat(body: TextCompletionRequest): CompletionRequest {
   refuseForeign(body);
+  refuseOwnFields(body);
   const { prompt: _, suffix, best_of, echo, logprobs, ...shared } = body;
   const content = promptOf(body);
   if (suffix) {

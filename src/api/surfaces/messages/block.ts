@@ -2,13 +2,13 @@ import { type Fields, fieldsOf, objectsIn, textIn } from '../../../core/json.ts'
 
 /** A call of a tool whose input is still to come. What only its provider knows of it stands beside, to come back with it. */
 export function toolUse(id: string, name: string, specific: Fields | undefined): Fields {
-  const { caller, ...others } = specific ?? {};
+  const { caller = { type: 'direct' }, ...others } = specific ?? {};
   return {
     type: 'tool_use',
     id,
     name,
     input: {},
-    ...(caller !== undefined && { caller }),
+    caller,
     ...(Object.keys(others).length > 0 && { provider_specific_fields: others }),
   };
 }

@@ -71,7 +71,7 @@ export class ContentBlocks {
 
   #text(kind: 'text' | 'refusal', text: string): void {
     if (text === '') return;
-    if (this.#open !== kind || this.#cited) this.#begin(kind, { type: 'text', text: '' });
+    if (this.#open !== kind || this.#cited) this.#begin(kind, { type: 'text', text: '', citations: null });
     this.#sink.text(this.#index, text);
   }
 

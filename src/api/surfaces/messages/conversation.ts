@@ -5,9 +5,10 @@ import type {
   ThinkingBlock,
 } from '../../../core/completion.ts';
 import { type Fields, fieldsOf, isFields, textIn } from '../../../core/json.ts';
+import { refuseUnknownFields } from '../known-fields.ts';
 import { refuse } from '../refuse.ts';
 import { isThinking } from './block.ts';
-import { partOf, textField } from './parts.ts';
+import { givenPart, partOf, textField } from './parts.ts';
 import type { CountRequest, GivenBlock, GivenMessage } from './schema.ts';
 
 /**
@@ -37,7 +38,7 @@ function systemOf(content: GivenMessage['content'], place: string): RequestMessa
   const parts = content.map((block, index) => {
     const at = `${place}[${index}]`;
     if (block.type !== 'text') refuse('invalid_value', 'The system can be told by text only.', `${at}.type`);
-    return partOf(block, at);
+    return givenPart(block, at);
   });
   return { role: 'system', content: parts };
 }
@@ -49,13 +50,16 @@ function userTurn(blocks: readonly GivenBlock[], place: string): RequestMessage[
   for (const [index, block] of blocks.entries()) {
     const at = `${place}.content[${index}]`;
     if (block.type === 'tool_result') results.push(resultOf(block, at));
-    else parts.push(partOf(block, at));
+    else parts.push(givenPart(block, at));
   }
   return parts.length > 0 || results.length === 0 ? [...results, { role: 'user', content: parts }] : results;
 }
 
+const RESULT_FIELDS = ['type', 'tool_use_id', 'content', 'is_error', 'cache_control'];
+
 function resultOf(block: GivenBlock, place: string): RequestMessage {
   const { content, is_error: failed, cache_control: mark } = block;
+  refuseUnknownFields(block, RESULT_FIELDS, place);
   return {
     role: 'tool',
     tool_call_id: textField(block, 'tool_use_id', place),
@@ -69,7 +73,7 @@ function resultContent(content: unknown, place: string): string | MessagePart[] 
   if (content === undefined || content === null) return '';
   if (typeof content === 'string') return content;
   const isList = Array.isArray(content) && content.every((block) => typeof block?.type === 'string');
-  if (isList) return content.map((block, index) => partOf(block, `${place}[${index}]`));
+  if (isList) return content.map((block, index) => givenPart(block, `${place}[${index}]`));
   refuse('invalid_type', `'${place}' must be text or a list of blocks.`, place);
 }
 

@@ -30,15 +30,23 @@ export interface Ending {
   readonly specific: Fields;
 }
 
+/** Of an answer that goes on. */
+export const NO_ENDING: Ending = { reason: null, native: undefined, specific: {} };
+
 /** How an answer ended, as a message and the last event of a stream say it. */
 export function writeEnding({ reason, native, specific }: Ending): Fields {
-  const { stop_sequence: sequence = null, stop_details: details, container } = specific;
+  const { stop_sequence: sequence = null, stop_details = null, container = null } = specific;
   return {
+    container,
+    stop_details,
     stop_reason: stopReason(reason, native, sequence),
     stop_sequence: sequence,
-    ...(details !== undefined && { stop_details: details }),
-    ...(container !== undefined && { container }),
   };
+}
+
+/** What was cleared from the conversation; beside the ending, and only where Anthropic was asked to. */
+export function contextManagementIn({ specific: { context_management } }: Ending): Fields {
+  return context_management === undefined ? {} : { context_management };
 }
 
 /** Anthropic's own word where the provider used it; a tool that stood for a schema was not called for the client. */

@@ -7,6 +7,7 @@ const TYPES: Readonly<Record<number, string>> = {
   402: 'billing_error',
   403: 'permission_error',
   404: 'not_found_error',
+  409: 'conflict_error',
   413: 'request_too_large',
   429: 'rate_limit_error',
   504: 'timeout_error',
@@ -20,8 +21,11 @@ export function messagesStatus(status: number, { code }: Pick<ErrorBody, 'code'>
 
 /** An error in Anthropic's shape. It has no place for the field at fault, so the message names that. */
 export function messagesError(error: ErrorBody, status = statusOf(error)): { type: 'error'; error: object } {
-  const { message, param } = error;
+  const { code, message, param } = error;
   const type = TYPES[messagesStatus(status, error)] ?? (status < 500 ? 'invalid_request_error' : 'api_error');
   const told = param === null || message.includes(param) ? message : `${param}: ${message}`;
-  return { type: 'error', error: { type, message: told } };
+  const unthreaded = code === 'thread_unsupported_request' && {
+    details: { error_code: code, unsupported: [param] },
+  };
+  return { type: 'error', error: { type, message: told, ...unthreaded } };
 }

@@ -3,14 +3,14 @@ import { publicId } from '../../../core/job-id.ts';
 import { type Fields, fieldsOf } from '../../../core/json.ts';
 import type { StreamedJob } from '../surface.ts';
 import { contentBlocks } from './block-list.ts';
-import { writeEnding } from './ending.ts';
+import { contextManagementIn, type Ending, NO_ENDING, writeEnding } from './ending.ts';
 import { writeUsage } from './usage.ts';
 
 type Named = Pick<StreamedJob, 'id' | 'model'>;
 
-/** A message as a stream begins it. */
-export function emptyMessage(job: Named, usage: Fields): Fields {
-  return { ...head(job), content: [], stop_reason: null, stop_sequence: null, usage };
+/** A message as a stream begins it. `specific`: what its provider has said besides. */
+export function emptyMessage(job: Named, usage: Fields, specific: Fields = {}): Fields {
+  return { ...head(job, specific), content: [], ...writeEnding(NO_ENDING), usage };
 }
 
 /** A completion as Anthropic's message. */
@@ -20,14 +20,16 @@ export function writeMessage(job: Named, completion: Completion | null): Fields 
   if (completion === null || choice === undefined) return emptyMessage(job, usage);
   const { finish_reason: reason, native_finish_reason: native, message } = choice;
   const specific = fieldsOf(message.provider_specific_fields);
+  const ending: Ending = { reason, native, specific };
   return {
-    ...head(job),
+    ...head(job, specific),
     content: contentBlocks(completion),
-    ...writeEnding({ reason, native, specific }),
+    ...writeEnding(ending),
+    ...contextManagementIn(ending),
     usage,
   };
 }
 
-function head({ id, model }: Named): Fields {
-  return { id: publicId('msg_', id), type: 'message', role: 'assistant', model };
+function head({ id, model }: Named, { diagnostics = null }: Fields): Fields {
+  return { id: publicId('msg_', id), type: 'message', role: 'assistant', model, diagnostics };
 }

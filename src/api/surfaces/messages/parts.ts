@@ -1,5 +1,6 @@
 import type { MessagePart } from '../../../core/completion.ts';
 import { type Fields, fieldsOf } from '../../../core/json.ts';
+import { refuseUnknownFields } from '../known-fields.ts';
 import { refuse, refuseMissing } from '../refuse.ts';
 import type { GivenBlock } from './schema.ts';
 
@@ -13,6 +14,20 @@ export function partOf(block: GivenBlock, place: string): MessagePart {
   const part = translate(block, place);
   const { cache_control: mark } = block;
   return mark === undefined || mark === null ? part : { ...part, cache_control: mark };
+}
+
+/** The fields of blocks that are translated; others are kept whole, or come back as the model wrote them. */
+const KNOWN: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['text', ['type', 'text', 'citations', 'cache_control']],
+  ['image', ['type', 'source', 'transformations', 'cache_control']],
+  ['document', ['type', 'source', 'title', 'context', 'citations', 'cache_control']],
+]);
+
+/** The same of a block that the client wrote itself, and so has the fields of its type only. */
+export function givenPart(block: GivenBlock, place: string): MessagePart {
+  const known = KNOWN.get(block.type);
+  if (known) refuseUnknownFields(block, known, place);
+  return partOf(block, place);
 }
 
 function translate(block: GivenBlock, place: string): MessagePart {

@@ -1,5 +1,6 @@
 import type { CompletionRequest } from '../../../core/completion.ts';
 import { type Fields, isFields, presentIn } from '../../../core/json.ts';
+import { refuse } from '../refuse.ts';
 import { conversationOf } from './conversation.ts';
 import type { CountRequest, MessagesRequest } from './schema.ts';
 import { toolChoiceOf, toolsOf } from './tools.ts';
@@ -13,10 +14,15 @@ import { toolChoiceOf, toolsOf } from './tools.ts';
 export function completionRequest(body: MessagesRequest): CompletionRequest {
   const { max_tokens, stream, stop_sequences, temperature, top_p, top_k, metadata, service_tier } = body;
   const { container, inference_geo, diagnostics, drop_params, mock_response } = body;
+  const { fallbacks, fallback_credit_token } = body;
+  refuseThread(body);
   const prompt = promptRequest(body);
   return {
     ...prompt,
-    anthropic: { ...prompt.anthropic, ...presentIn({ container, inference_geo, diagnostics }) },
+    anthropic: {
+      ...prompt.anthropic,
+      ...presentIn({ container, inference_geo, diagnostics, fallbacks, fallback_credit_token }),
+    },
     max_tokens,
     ...presentIn({ stream, stop: stop_sequences, temperature, top_p, top_k, user: metadata?.user_id }),
     ...presentIn({ drop_params, mock_response }),
@@ -24,10 +30,18 @@ export function completionRequest(body: MessagesRequest): CompletionRequest {
   };
 }
 
+/** A conversation that the server holds. Anthropic's tool runners ask for one, and go on without where there is none. */
+function refuseThread({ thread }: MessagesRequest): void {
+  if (thread === undefined || thread === null) return;
+  const message = 'Conversations are not held between turns: send all messages, and no thread.';
+  refuse('thread_unsupported_request', message, 'thread');
+}
+
 /** As much of it as a model reads, and so as much as is counted. */
 export function promptRequest(body: CountRequest): CompletionRequest {
   const { model, tools, tool_choice, thinking, output_config, output_format } = body;
   const { cache_control, context_management, mcp_servers, speed, user_profile_id, workspace_id } = body;
+  const { billing_policy, compaction } = body;
   const { format = output_format, ...config } = output_config ?? {};
   return {
     model,
@@ -38,6 +52,7 @@ export function promptRequest(body: CountRequest): CompletionRequest {
     anthropic: {
       ...presentIn({ thinking, output_config: Object.keys(config).length > 0 ? config : null }),
       ...presentIn({ cache_control, context_management, mcp_servers, user_profile_id, workspace_id }),
+      ...presentIn({ billing_policy, compaction }),
       ...presentIn({ anthropic_beta: body.anthropic_beta, speed: speed === 'standard' ? null : speed }),
     },
   };

@@ -35,6 +35,8 @@ const reading = {
   cache_control: z.looseObject({}).nullish(),
   context_management: z.looseObject({}).nullish(),
   mcp_servers: z.array(z.looseObject({})).nullish(),
+  billing_policy: z.unknown().optional(),
+  compaction: z.unknown().optional(),
   speed: z.string().nullish(),
   user_profile_id: z.string().nullish(),
   workspace_id: z.string().nullish(),
@@ -59,6 +61,10 @@ export const messagesSchema = z.strictObject({
   container: z.union([z.string(), z.looseObject({})]).nullish(),
   inference_geo: z.string().nullish(),
   diagnostics: z.looseObject({}).nullish(),
+  fallbacks: z.unknown().optional(),
+  fallback_credit_token: z.unknown().optional(),
+  /** Known, so that `request.ts` can say what clients understand. */
+  thread: z.unknown().optional(),
   drop_params: z.boolean().nullish(),
   mock_response: z.unknown().optional(),
 });

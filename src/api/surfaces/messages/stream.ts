@@ -8,12 +8,10 @@ import type { StreamedJob, SurfaceStream } from '../surface.ts';
 import { ownBlocks } from './block.ts';
 import { BlockEvents } from './block-events.ts';
 import { ContentBlocks } from './content-blocks.ts';
-import { type Ending, writeEnding } from './ending.ts';
+import { contextManagementIn, NO_ENDING, writeEnding } from './ending.ts';
 import { messagesError } from './error.ts';
 import { emptyMessage } from './message.ts';
 import { writeUsage } from './usage.ts';
-
-const NO_ENDING: Ending = { reason: null, native: undefined, specific: {} };
 
 /**
  * A job's log as Anthropic's stream of one message. The message begins with the first piece of content, so that an attempt
@@ -100,7 +98,8 @@ export class MessagesStream implements SurfaceStream {
   #start(): string {
     this.#begun = true;
     const usage = writeUsage(this.#usage, this.#tier);
-    return event('message_start', { type: 'message_start', message: emptyMessage(this.#job, usage) });
+    const message = emptyMessage(this.#job, usage, this.#ending.specific);
+    return event('message_start', { type: 'message_start', message });
   }
 
   #end({ usage }: Outcome): string {
@@ -111,6 +110,7 @@ export class MessagesStream implements SurfaceStream {
     const last = {
       type: 'message_delta',
       delta: writeEnding(this.#ending),
+      ...contextManagementIn(this.#ending),
       usage: writeUsage(this.#usage ?? usage, this.#tier),
     };
     const stop = event('message_stop', { type: 'message_stop' });

@@ -1,4 +1,5 @@
 import { type Fields, fieldsOf, pickFrom, textIn } from '../../../core/json.ts';
+import { ENCRYPTED } from './includable.ts';
 import type { ResponseRequest } from './schema.ts';
 
 /** Parameters that the answer repeats as they came. */
@@ -24,9 +25,6 @@ const REPEATED = [
   'user',
 ] as const satisfies readonly (keyof ResponseRequest)[];
 
-/** The only value of `include` that changes what an answer has; the rest is asked of the provider. */
-const ENCRYPTED = 'reasoning.encrypted_content';
-
 /**
  * What is kept of a request beside its canonical form: what the answer repeats where the client set it, and where among the
  * canonical messages the input of this request begins.
@@ -34,27 +32,28 @@ const ENCRYPTED = 'reasoning.encrypted_content';
 export function echoOf(body: ResponseRequest, inputFrom: number): Fields {
   return {
     ...pickFrom(body, REPEATED),
-    ...(body.include?.includes(ENCRYPTED) && { include_encrypted: true }),
+    ...including(body.include ?? []),
     input_from: inputFrom,
   };
 }
 
+/** What is kept of an `include`. */
+export function including(include: readonly string[]): Fields {
+  return include.includes(ENCRYPTED) ? { include_encrypted: true } : {};
+}
+
 /** How the answer to a request shows reasoning. */
 export interface ReasoningTerms {
-  /** It is a summary, or the client asked for one and so reads reasoning as one. */
+  /** The client asked for a summary, and so reads reasoning as one, whatever its provider shows. */
   readonly asSummary: boolean;
   /** The client wants to send reasoning back by itself. */
   readonly sealed: boolean;
 }
 
-/** Providers that show nothing of their reasoning but summaries. */
-const SUMMARIZING: ReadonlySet<string> = new Set(['openai', 'azure']);
-
-/** `provider`: whose answer it is. */
-export function reasoningTerms(echo: Fields, provider: string): ReasoningTerms {
+export function reasoningTerms(echo: Fields): ReasoningTerms {
   const { summary, generate_summary: former } = fieldsOf(echo.reasoning);
   const asked = textIn(summary) !== '' || textIn(former) !== '';
-  return { asSummary: asked || SUMMARIZING.has(provider), sealed: echo.include_encrypted === true };
+  return { asSummary: asked, sealed: echo.include_encrypted === true };
 }
 
 /** Whether the request was one to follow and cancel by its id. */

@@ -16,8 +16,8 @@ export function jobOfResponse(id: string): string | null {
 }
 
 /**
- * What the items of one attempt's output are called. An attempt has one item of reasoning, one message, and one item
- * for each call, so the same log, and the record that it became, give the same ids.
+ * What the items of one attempt's output are called: each kind is counted by itself, so the same log, and the record that it
+ * became, give the same ids.
  */
 export class ItemIds {
   readonly #tail: string;
@@ -26,12 +26,14 @@ export class ItemIds {
     this.#tail = `${publicId('', jobId)}_${epoch}`;
   }
 
-  get message(): string {
-    return `msg_${this.#tail}`;
+  /** `index`: among the messages. Nearly all answers have one. */
+  message(index: number): string {
+    return `msg_${this.#tail}${later(index)}`;
   }
 
-  get reasoning(): string {
-    return `rs_${this.#tail}`;
+  /** `index`: among the items of reasoning. */
+  reasoning(index: number): string {
+    return `rs_${this.#tail}${later(index)}`;
   }
 
   call(index: number): string {
@@ -54,4 +56,8 @@ export class ItemIds {
   static input(prefix: string, jobId: string, index: number): string {
     return `${prefix}_${publicId('', jobId)}_in_${index}`;
   }
+}
+
+function later(index: number): string {
+  return index === 0 ? '' : `_${index}`;
 }

@@ -1,19 +1,9 @@
 import { z } from 'zod';
 import { modelName } from '../../../core/completion.ts';
 import { metadata } from '../../metadata.ts';
+import { INCLUDABLE } from './includable.ts';
 
 const loose = z.looseObject({});
-
-const INCLUDABLE = [
-  'reasoning.encrypted_content',
-  'message.output_text.logprobs',
-  'message.input_image.image_url',
-  'web_search_call.action.sources',
-  'web_search_call.results',
-  'file_search_call.results',
-  'code_interpreter_call.outputs',
-  'computer_call_output.output.image_url',
-] as const;
 
 /** An item of `input`; `request/input.ts` reads the types and refuses those that it does not know by their place. */
 const item = z.looseObject({ type: z.string().nullish(), role: z.string().nullish() });
@@ -41,7 +31,7 @@ export const responseRequestSchema = z.strictObject({
   input: z.union([z.string(), z.array(item)]).nullish(),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_obfuscation: z.boolean().nullish() }).nullish(),
+  stream_options: z.strictObject({ include_obfuscation: z.boolean().nullish() }).nullish(),
   background: z.boolean().nullish(),
   store: z.boolean().nullish(),
   metadata: metadata.nullish(),

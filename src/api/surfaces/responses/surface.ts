@@ -29,11 +29,10 @@ function writeJobAsResponse(job: Job, answer: JobAnswer): object {
   const fields = answer.echo ?? {};
   const result = completionIn(answer);
   const { status, finishReason, usage, error } = job;
-  const provider = job.attempts.at(-1)?.provider ?? '';
   const ids = new ItemIds(job.id, job.epoch);
   return writeResponse(job, fields, {
     status,
-    output: outputOf(result, { ...reasoningTerms(fields, provider), ids, whole: isWhole(job) }),
+    output: outputOf(result, { ...reasoningTerms(fields), ids, whole: isWhole(job) }),
     usage,
     finishReason,
     error,

@@ -61,9 +61,10 @@ export class AnthropicReader implements AnswerReader {
   }
 
   /** Some servers fill the content in here. */
-  #onStart({ content, usage }: Fields): void {
+  #onStart({ content, usage, diagnostics }: Fields): void {
     this.#answer.start(0);
     this.#count(usage);
+    if (isFields(diagnostics)) this.#answer.providerSpecific(0, { diagnostics });
     for (const [index, block] of (Array.isArray(content) ? content : []).entries()) {
       if (!isFields(block)) continue;
       // Numbers of its own, since those of later blocks may begin at 0 again.

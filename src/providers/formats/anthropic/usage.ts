@@ -15,7 +15,6 @@ export function usageOf(counts: Fields): Usage | null {
   const thought = isFields(counts.output_tokens_details)
     ? count(counts.output_tokens_details.thinking_tokens)
     : null;
-  const served = isFields(counts.server_tool_use) ? { server_tool_use: counts.server_tool_use } : null;
   const byLifetime = isFields(counts.cache_creation)
     ? { cache_creation_token_details: counts.cache_creation }
     : null;
@@ -31,7 +30,16 @@ export function usageOf(counts: Fields): Usage | null {
       },
     }),
     ...(thought !== null && { completion_tokens_details: { reasoning_tokens: thought } }),
-    ...served,
+    ...toldBesides(counts),
+  };
+}
+
+/** Counts, and circumstances of what is counted, that OpenAI has no word for. */
+function toldBesides({ server_tool_use: served, inference_geo: place, speed }: Fields): Fields {
+  return {
+    ...(isFields(served) && { server_tool_use: served }),
+    ...(typeof place === 'string' && { inference_geo: place }),
+    ...(typeof speed === 'string' && { speed }),
   };
 }
 

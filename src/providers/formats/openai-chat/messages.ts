@@ -5,6 +5,7 @@ import type { ChatDialect } from './dialect.ts';
 /** What Sluice and others add to answers; OpenAI refuses a request whose messages have a field that it does not know. */
 const ANSWER_FIELDS = [
   'reasoning_content',
+  'reasoning_is_summary',
   'reasoning',
   'reasoning_details',
   'thinking_blocks',

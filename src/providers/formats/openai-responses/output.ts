@@ -71,7 +71,7 @@ export class Output {
     const place = `${item.number}/${part}`;
     const isNext = this.#reasoningPart !== null && this.#reasoningPart !== place;
     this.#reasoningPart = place;
-    this.#answer.reasoning(0, isNext ? `\n\n${text}` : text);
+    this.#answer.reasoning(0, isNext ? `\n\n${text}` : text, kind === 'summary');
   }
 
   annotation(item: Item, part: unknown, value: unknown): void {

@@ -5,6 +5,7 @@ import type { ItemIds } from '../ids.ts';
 import { seal } from '../sealed.ts';
 import { annotationOf } from './annotations.ts';
 import { logprobsOf } from './logprobs.ts';
+import { type SaidPart, stretchesOf } from './stretches.ts';
 
 type Message = CompletionChoice['message'];
 
@@ -15,21 +16,12 @@ export interface OutputTerms extends ReasoningTerms {
   readonly whole: boolean;
 }
 
-/** A completion as output items: what the model thought, said, and called, then the calls of the provider's own tools. */
+/** A completion as output items, in the order in which they came, then the calls of the provider's own tools. */
 export function outputOf(completion: Completion | null, terms: OutputTerms): Fields[] {
   const choice = completion?.choices.find(({ index }) => index === 0);
   if (choice === undefined) return [];
   const specific = fieldsOf(choice.message.provider_specific_fields);
-  const thought = reasoningItem(choice.message, specific, terms);
-  // What only holds what providers want back is known last, in streams too.
-  const shown = textIn(choice.message.reasoning_content) !== '';
-  const items = [
-    ...(shown ? thought : []),
-    ...messageItem(choice, specific, terms.ids),
-    ...callItems(choice.message, terms.ids),
-    ...(shown ? [] : thought),
-    ...hostedItems(specific, terms.ids),
-  ];
+  const items = [...saidItems(choice, specific, terms), ...hostedItems(specific, terms.ids)];
   return terms.whole ? items : items.map((item, index) => withStatus(item, index === items.length - 1));
 }
 
@@ -37,47 +29,75 @@ function withStatus(item: Fields, isCut: boolean): Fields {
   return isCut && item.status === 'completed' ? { ...item, status: 'incomplete' } : item;
 }
 
-function reasoningItem(message: Message, specific: Fields, terms: OutputTerms): Fields[] {
-  const text = textIn(message.reasoning_content);
+function saidItems({ message, logprobs }: CompletionChoice, specific: Fields, terms: OutputTerms): Fields[] {
+  const { ids } = terms;
+  const asSummary = terms.asSummary || message.reasoning_is_summary === true;
+  const tokens = logprobsOf(logprobs?.content ?? []);
   const sealed = terms.sealed ? seal(message, specific) : '';
-  if (text === '' && sealed === '') return [];
-  const summary = text !== '' && terms.asSummary ? [{ type: 'summary_text', text }] : [];
-  const content = text !== '' && !terms.asSummary ? [{ type: 'reasoning_text', text }] : [];
-  return [
-    {
-      id: terms.ids.reasoning,
-      type: 'reasoning',
-      summary,
-      ...(content.length > 0 && { content }),
-      ...(sealed !== '' && { encrypted_content: sealed }),
-      status: 'completed',
-    },
-  ];
+  let thoughts = 0;
+  let messages = 0;
+  const items = stretchesOf(message).flatMap((stretch): Fields[] => {
+    if (stretch.kind === 'call') return callItem(message, stretch.index, ids);
+    if (stretch.kind === 'reasoning') {
+      thoughts += 1;
+      return [
+        reasoningItem(ids.reasoning(thoughts - 1), stretch.text, thoughts === 1 ? sealed : '', asSummary),
+      ];
+    }
+    messages += 1;
+    const first = messages === 1;
+    const said = first ? { tokens, specific } : { tokens: [], specific: {} };
+    return [messageItem(ids.message(messages - 1), stretch.parts, said)];
+  });
+  const unsaid = messages === 0 && tokens.length > 0;
+  if (unsaid) items.push(messageItem(ids.message(0), [SILENCE], { tokens, specific }));
+  // What only holds what providers want back is known last, in streams too.
+  return thoughts > 0 || sealed === ''
+    ? items
+    : [...items, reasoningItem(ids.reasoning(0), '', sealed, asSummary)];
+}
+
+const SILENCE: SaidPart = { kind: 'text', text: '', annotations: [] };
+
+function reasoningItem(id: string, text: string, sealed: string, asSummary: boolean): Fields {
+  const summary = text !== '' && asSummary ? [{ type: 'summary_text', text }] : [];
+  const content = text !== '' && !asSummary ? [{ type: 'reasoning_text', text }] : [];
+  return {
+    id,
+    type: 'reasoning',
+    summary,
+    ...(content.length > 0 && { content }),
+    ...(sealed !== '' && { encrypted_content: sealed }),
+    status: 'completed',
+  };
 }
 
 /** What has a place of its own in the output. */
 const TOLD: ReadonlySet<string> = new Set(['reasoning_items', 'output_items', 'images', 'phase']);
 
-function messageItem({ message, logprobs }: CompletionChoice, specific: Fields, ids: ItemIds): Fields[] {
-  const { content, refusal, annotations = [] } = message;
-  const tokens = logprobs?.content ?? [];
-  const hasText = (content ?? '').length + annotations.length + tokens.length > 0;
-  const text = outputText(content ?? '', annotations.map(annotationOf), logprobsOf(tokens));
-  const said = [...(hasText ? [text] : []), ...(refusal ? [{ type: 'refusal', refusal }] : [])];
-  if (said.length === 0) return [];
+/** The probabilities of all tokens stand with the first text, as nobody says which of them are where. */
+function messageItem(
+  id: string,
+  parts: readonly SaidPart[],
+  { tokens, specific }: { readonly tokens: readonly unknown[]; readonly specific: Fields },
+): Fields {
+  const firstText = parts.findIndex(({ kind }) => kind === 'text');
+  const content = parts.map(({ kind, text, annotations }, index) =>
+    kind === 'text'
+      ? outputText(text, annotations.map(annotationOf), index === firstText ? tokens : [])
+      : { type: 'refusal', refusal: text },
+  );
   const others = Object.entries(specific).filter(([name]) => !TOLD.has(name));
   const phase = textIn(specific.phase);
-  return [
-    {
-      id: ids.message,
-      type: 'message',
-      status: 'completed',
-      role: 'assistant',
-      content: said,
-      ...(phase !== '' && { phase }),
-      ...(others.length > 0 && { provider_specific_fields: Object.fromEntries(others) }),
-    },
-  ];
+  return {
+    id,
+    type: 'message',
+    status: 'completed',
+    role: 'assistant',
+    content,
+    ...(phase !== '' && { phase }),
+    ...(others.length > 0 && { provider_specific_fields: Object.fromEntries(others) }),
+  };
 }
 
 /** A part of a message that is text. */
@@ -89,8 +109,8 @@ export function outputText(
   return { type: 'output_text', annotations, logprobs, text };
 }
 
-function callItems(message: Message, ids: ItemIds): Fields[] {
-  return (message.tool_calls ?? []).map(({ id, function: called, provider_specific_fields: own }, index) => ({
+function callItem({ tool_calls: calls = [] }: Message, index: number, ids: ItemIds): Fields[] {
+  return calls.slice(index, index + 1).map(({ id, function: called, provider_specific_fields: own }) => ({
     id: ids.call(index),
     type: 'function_call',
     status: 'completed',

@@ -42,6 +42,7 @@ export function writeResponse(job: StreamedJob, echo: Fields, progress: Progress
     created_at: unixSeconds(job.createdAt),
     status: incomplete === null ? STATUS[status] : 'incomplete',
     background: echo.background === true,
+    access_programs: null,
     completed_at: isWhole(progress) ? finishedAt : null,
     error: failed && error !== null ? failureOf(error) : null,
     incomplete_details: incomplete === null ? null : { reason: incomplete },

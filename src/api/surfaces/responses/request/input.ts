@@ -1,6 +1,7 @@
 import type { RequestMessage } from '../../../../core/completion.ts';
 import type { CompletionContent } from '../../../../core/job.ts';
 import { type Fields, textIn } from '../../../../core/json.ts';
+import { refuseUnknownFields } from '../../known-fields.ts';
 import { refuse, refuseMissing, requireText } from '../../refuse.ts';
 import type { ResponseRequest } from '../schema.ts';
 import { isSealAlone } from '../sealed.ts';
@@ -71,10 +72,15 @@ function addToTurn(turn: AssistantTurn, item: Fields, place: string): void {
   else turn.host(item);
 }
 
+/** The fields of items that clients write; those of the model come back as it wrote them. */
+const MESSAGE_FIELDS = ['type', 'role', 'content', 'id', 'status', 'phase', 'cache_control'];
+const OUTPUT_FIELDS = ['type', 'call_id', 'output', 'id', 'status', 'name'];
+
 function messageOf(item: Fields, place: string): RequestMessage {
   if (isMessage(item)) return spoken(item, place);
   switch (item.type) {
     case 'function_call_output': {
+      refuseUnknownFields(item, OUTPUT_FIELDS, place);
       const id = requireText(item.call_id, `${place}.call_id`);
       return { role: 'tool', tool_call_id: id, content: contentOf(item.output, `${place}.output`) };
     }
@@ -99,6 +105,7 @@ function spoken(item: Fields, place: string): RequestMessage {
     const message = `Invalid value: '${role.slice(0, 64)}'. Supported values are: 'assistant', 'system', 'developer', and 'user'.`;
     refuse('invalid_value', message, `${place}.role`);
   }
+  refuseUnknownFields(item, MESSAGE_FIELDS, place);
   const content = contentOf(item.content, `${place}.content`);
   const mark = item.cache_control === undefined ? {} : { cache_control: item.cache_control };
   return { role: role as 'user' | 'system' | 'developer', content, ...mark };

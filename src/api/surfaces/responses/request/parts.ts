@@ -1,5 +1,6 @@
 import type { MessagePart } from '../../../../core/completion.ts';
 import { type Fields, fieldsOf, textIn } from '../../../../core/json.ts';
+import { refuseUnknownFields } from '../../known-fields.ts';
 import { refuse, refuseMissing, requireText } from '../../refuse.ts';
 
 /** The content of a chat message. */
@@ -22,7 +23,21 @@ function isPlain(part: MessagePart | undefined): part is MessagePart {
   return part?.type === 'text' && Object.keys(part).length === 2;
 }
 
-function partOf({ type, ...part }: Fields, place: string): MessagePart {
+/** What caches may be told is no business of the answer's. */
+const HINTS = ['cache_control', 'prompt_cache_breakpoint'];
+
+/** The fields of parts that clients write. Those that they return may have more, which says nothing to a model. */
+const KNOWN: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['input_text', ['type', 'text', ...HINTS]],
+  ['input_image', ['type', 'image_url', 'file_id', 'detail', ...HINTS]],
+  ['input_file', ['type', 'file_data', 'file_url', 'file_id', 'filename', ...HINTS]],
+  ['input_audio', ['type', 'input_audio']],
+]);
+
+function partOf(given: Fields, place: string): MessagePart {
+  const { type, ...part } = given;
+  const known = KNOWN.get(type);
+  if (known) refuseUnknownFields(given, known, place);
   const marked = part.cache_control === undefined ? {} : { cache_control: part.cache_control };
   switch (type) {
     case 'input_text':

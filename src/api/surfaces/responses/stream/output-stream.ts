@@ -9,8 +9,10 @@ import { PartStream } from './part-stream.ts';
 
 const ARGUMENTS = prepare('response.function_call_arguments.delta');
 
-/** An item that has been added to the output and is not done. */
+/** The last item of the output, where it is no call. */
 interface OpenItem {
+  readonly kind: 'message' | 'reasoning';
+  readonly id: string;
   readonly outputIndex: number;
   /** Parts that it has had. */
   parts: number;
@@ -21,9 +23,12 @@ export class OutputStream {
   readonly #events: Events;
   readonly #ids: ItemIds;
   readonly #terms: ReasoningTerms;
-  readonly #items = new Map<string, OpenItem>();
-  /** The part that grows. */
+  /** Where each item stands, by its id. */
+  readonly #items = new Map<string, number>();
+  /** The part that grows, and its item, which may get more of them. */
   #part: PartStream | null = null;
+  #open: OpenItem | null = null;
+  readonly #count = { message: 0, reasoning: 0 };
   /** Of each call, its deltas between their number and their text. */
   readonly #calls = new Map<number, string>();
 
@@ -47,7 +52,7 @@ export class OutputStream {
       case 'refusal':
         return this.#grow(REFUSAL, delta.text);
       case 'reasoning':
-        return this.#grow(this.#terms.asSummary ? SUMMARY : REASONING, delta.text);
+        return this.#grow(this.#terms.asSummary || delta.summary ? SUMMARY : REASONING, delta.text);
       case 'annotation': {
         const begin = this.#enter(TEXT);
         return begin + (this.#part?.annotation(delta.annotation) ?? '');
@@ -65,7 +70,7 @@ export class OutputStream {
    */
   end(whole: readonly Fields[]): { frames: string; output: Fields[] } {
     const added = whole.filter(({ id }) => this.#items.has(textIn(id)));
-    const order = ({ id }: Fields): number => this.#items.get(textIn(id))?.outputIndex ?? 0;
+    const order = ({ id }: Fields): number => this.#items.get(textIn(id)) ?? 0;
     const late = whole.filter(({ id }) => !this.#items.has(textIn(id)));
     const output = [...added.sort((a, b) => order(a) - order(b)), ...late];
     let frames = this.#leave();
@@ -73,7 +78,7 @@ export class OutputStream {
       const id = textIn(item.id);
       if (!this.#items.has(id)) frames += this.#add(id, item);
       if (item.type === 'function_call') frames += this.#endCall(item);
-      const output_index = this.#items.get(id)?.outputIndex;
+      const output_index = this.#items.get(id);
       frames += this.#events.writeFields('response.output_item.done', { output_index, item });
     }
     return { frames, output };
@@ -81,23 +86,25 @@ export class OutputStream {
 
   #grow(kind: PartKind, text: string, logprobs?: readonly TokenLogprob[]): string {
     // An item that nothing is in has no place among those that the record has.
-    if (text === '' && logprobs === undefined) return '';
+    if (text === '' && (logprobs === undefined || this.#part?.kind !== kind)) return '';
     const begin = this.#enter(kind);
     return begin + (this.#part?.delta(text, logprobs) ?? '');
   }
 
-  /** Makes a part of this kind the one that grows, and adds its item where it is new. */
+  /** Makes a part of this kind the one that grows, and adds its item where another one was the last: see `stretchesOf`. */
   #enter(kind: PartKind): string {
     if (this.#part?.kind === kind) return '';
-    const isMessage = kind === TEXT || kind === REFUSAL;
-    const id = isMessage ? this.#ids.message : this.#ids.reasoning;
     let frames = this.#leave();
-    if (!this.#items.has(id)) frames += this.#add(id, isMessage ? newMessage(id) : newReasoning(id));
-    const item = this.#items.get(id);
-    if (item === undefined) return frames;
-    const place = { item: id, outputIndex: item.outputIndex, index: item.parts };
-    this.#part = new PartStream(kind, this.#events, place);
-    item.parts += 1;
+    const itemKind = kind === TEXT || kind === REFUSAL ? 'message' : 'reasoning';
+    if (this.#open?.kind !== itemKind) {
+      const id = this.#ids[itemKind](this.#count[itemKind]);
+      this.#count[itemKind] += 1;
+      this.#open = { id, kind: itemKind, outputIndex: this.#items.size, parts: 0 };
+      frames += this.#add(id, itemKind === 'message' ? newMessage(id) : newReasoning(id));
+    }
+    const { id, outputIndex, parts } = this.#open;
+    this.#part = new PartStream(kind, this.#events, { item: id, outputIndex, index: parts });
+    this.#open.parts += 1;
     return frames + this.#part.begin();
   }
 
@@ -109,7 +116,7 @@ export class OutputStream {
 
   #add(id: string, item: Fields): string {
     const outputIndex = this.#items.size;
-    this.#items.set(id, { outputIndex, parts: 0 });
+    this.#items.set(id, outputIndex);
     return this.#events.writeFields('response.output_item.added', { output_index: outputIndex, item });
   }
 
@@ -127,7 +134,9 @@ export class OutputStream {
         arguments: '',
         call_id: delta.id ?? '',
       };
-      frames = this.#leave() + this.#add(id, { ...item, name: delta.name ?? '' });
+      frames = this.#leave();
+      this.#open = null;
+      frames += this.#add(id, { ...item, name: delta.name ?? '' });
     }
     if (delta.arguments === undefined) return frames;
     const fields = middle + JSON.stringify(delta.arguments);
@@ -135,7 +144,7 @@ export class OutputStream {
   }
 
   #endCall({ id, name, arguments: whole }: Fields): string {
-    const outputIndex = this.#items.get(textIn(id))?.outputIndex;
+    const outputIndex = this.#items.get(textIn(id));
     const fields = { item_id: id, output_index: outputIndex, name, arguments: whole };
     return this.#events.writeFields('response.function_call_arguments.done', fields);
   }

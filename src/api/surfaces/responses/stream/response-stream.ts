@@ -75,13 +75,13 @@ export class ResponseStream implements SurfaceStream {
     return `${this.#released('')}event: error\ndata: ${JSON.stringify(fields)}\n\n`;
   }
 
-  #begin({ epoch, provider }: { readonly epoch: number; readonly provider: string }): string {
+  #begin({ epoch }: { readonly epoch: number }): string {
     const before = this.#attempt;
     const isFirst = before === null;
     const hasSaid = before !== null && !before.output.isEmpty;
     const broken = hasSaid ? this.#breakOff() : '';
     if (this.#ended) return broken;
-    const terms = reasoningTerms(this.#echo, provider);
+    const terms = reasoningTerms(this.#echo);
     const output = new OutputStream(this.#events, new ItemIds(this.#job.id, epoch), terms);
     this.#attempt = { epoch, fold: new Fold(), output, terms };
     this.#events.muted = false;
