@@ -4,7 +4,7 @@ import { LONGEST_MODEL_NAME, type Usage } from './completion.ts';
 /** Inputs that a request may have, as at OpenAI. */
 const MOST_INPUTS = 2048;
 
-const token = z.int().min(0);
+const token = z.int().min(0, { abort: true });
 
 /**
  * An OpenAI embedding request, https://platform.openai.com/docs/api-reference/embeddings/create. What Sluice does not read
