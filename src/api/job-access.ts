@@ -1,5 +1,5 @@
 import { SluiceError } from '../core/errors.ts';
-import { type CompletionContent, completionContent, identityOf, isTerminal, type Job } from '../core/job.ts';
+import { identityOf, isTerminal, type Job } from '../core/job.ts';
 import { JOB_CANCELLED } from '../core/settlement.ts';
 import { isJobId } from '../store/job-index.ts';
 import { foldLastAttempt, settleFromLog } from '../store/settle-from-log.ts';
@@ -7,7 +7,6 @@ import type { Store } from '../store/store.ts';
 import type { ApiParts } from './parts.ts';
 import { writeJob } from './surfaces/job.ts';
 import { surfaceOf } from './surfaces/registry.ts';
-import type { PreviousAnswer } from './surfaces/surface.ts';
 
 /** Ms between two announcements of a cancellation, and how long its settlement is waited for. */
 const ANNOUNCE_AGAIN = 500;
@@ -22,49 +21,6 @@ export async function requireJob(store: Store, jobId: string): Promise<Job> {
     });
   }
   return job;
-}
-
-/**
- * What an earlier job of the same surface was asked and has answered, for a request that goes on from it. It must have been
- * kept, and have ended.
- */
-export async function previousContent(
-  { store }: ApiParts,
-  url: string,
-  { jobId, id, param }: PreviousAnswer,
-): Promise<CompletionContent> {
-  const job = isJobId(jobId) ? await store.jobs.get(jobId) : null;
-  const name = `Previous response with id '${id.slice(0, 80)}'`;
-  const content = job && completionContent(await store.jobs.content(jobId));
-  if (content === null || job?.url !== url) {
-    throw new SluiceError('previous_response_not_found', `${name} not found.`, { param });
-  }
-  if (!job.stored) {
-    const message = `${name} not found: it was not stored. Send its items as input instead.`;
-    throw new SluiceError('previous_response_not_found', message, { param });
-  }
-  if (!isTerminal(job.status)) {
-    const message = `${name} is ${job.status}: wait for its end, or cancel it.`;
-    throw new SluiceError('invalid_value', message, { param });
-  }
-  return content;
-}
-
-/** What those of the jobs were asked and have answered that are of the surface, and kept. */
-export async function keptContents(
-  { store }: ApiParts,
-  url: string,
-  jobIds: readonly string[],
-): Promise<Map<string, CompletionContent>> {
-  const found = await Promise.all(
-    [...new Set(jobIds)].map(async (id): Promise<[string, CompletionContent] | null> => {
-      const job = isJobId(id) ? await store.jobs.get(id) : null;
-      const content = job?.url === url && job.stored ? await store.jobs.content(id) : null;
-      const completion = content && completionContent(content);
-      return completion && [id, completion];
-    }),
-  );
-  return new Map(found.filter((entry) => entry !== null));
 }
 
 /** The job's object with its result and its place in the queue. */

@@ -30,3 +30,27 @@ export function textIn(value: unknown): string {
 export function countIn(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
+
+/** Bytes that the value takes as JSON, escapes aside: counted without writing it, and no further than beyond `enough`. */
+export function jsonBytes(value: unknown, enough: number): number {
+  let bytes = 0;
+  const rest = [value];
+  while (rest.length > 0 && bytes <= enough) {
+    const next = rest.pop();
+    if (typeof next === 'string') {
+      bytes += Buffer.byteLength(next) + '"",'.length;
+    } else if (Array.isArray(next)) {
+      for (const item of next) rest.push(item);
+      bytes += '[],'.length;
+    } else if (isFields(next)) {
+      for (const [name, field] of Object.entries(next)) {
+        bytes += Buffer.byteLength(name) + '"":'.length;
+        rest.push(field);
+      }
+      bytes += '{},'.length;
+    } else {
+      bytes += String(next).length + ','.length;
+    }
+  }
+  return bytes;
+}
