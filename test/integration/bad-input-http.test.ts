@@ -105,6 +105,17 @@ describe('methods', () => {
     expect(answer.headers.get('allow')).toBe(allowed);
   });
 
+  test.each([
+    ['/v1/jobs', 'GET, HEAD, POST'],
+    ['/v1/chat/completions', 'GET, HEAD, POST'],
+    [`/v1/jobs/${NOBODY}`, 'GET, HEAD, DELETE'],
+    [`/v1/responses/resp_1/cancel`, 'POST'],
+    ['/v1/models/scripted/echo', 'GET, HEAD'],
+  ])('OPTIONS names what %s allows: %s', async (path, allowed) => {
+    const answer = await call('OPTIONS', `${sluice.url}${path}`);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([204, allowed]);
+  });
+
   test.each(['/', '/v1', '/v1/', '/v1/moderations', '/v1/jobs/a/b', '/favicon.ico', '/v1//jobs', '/admin'])(
     'GET %s is nowhere',
     async (path) => {
@@ -134,7 +145,7 @@ describe('methods', () => {
       'Access-Control-Request-Headers': 'content-type',
     };
     const response = await fetch(`${sluice.url}/v1/jobs`, { method: 'OPTIONS', headers });
-    expect(response.status).toBe(200);
+    expect(response.status).toBe(204);
     expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
     expect([...response.headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
     expectError(await call('OPTIONS', `${sluice.url}/nowhere`), 404, 'unknown_url', null);

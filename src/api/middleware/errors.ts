@@ -61,19 +61,30 @@ export function sendJobError(response: Response, error: ErrorBody): void {
   answerError(response, statusOf(error), error);
 }
 
+/** Answers `OPTIONS` with what a path allows, where there is such a path. */
+export function options(allowed: ReadonlyMap<RegExp, string>): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    const methods = request.method === 'OPTIONS' ? methodsOf(request.path, allowed) : undefined;
+    if (methods === undefined) next();
+    else response.setHeader('Allow', methods).status(204).end();
+  };
+}
+
 /** For paths that no route serves, and for known paths asked with another method. */
 export function notFound(allowed: ReadonlyMap<RegExp, string>): RequestHandler {
   return (request: Request, response: Response) => {
-    for (const [pattern, methods] of allowed) {
-      if (!pattern.test(request.path)) continue;
-      response.setHeader('Allow', methods);
-      throw new SluiceError(
-        'method_not_allowed',
-        `${request.method} is not allowed on ${request.path}; use ${methods}.`,
-      );
-    }
-    throw unknownUrl(request);
+    const methods = methodsOf(request.path, allowed);
+    if (methods === undefined) throw unknownUrl(request);
+    response.setHeader('Allow', methods);
+    throw new SluiceError(
+      'method_not_allowed',
+      `${request.method} is not allowed on ${request.path}; use ${methods}.`,
+    );
   };
+}
+
+function methodsOf(path: string, allowed: ReadonlyMap<RegExp, string>): string | undefined {
+  return [...allowed].find(([pattern]) => pattern.test(path))?.[1];
 }
 
 /** The error for what is nowhere. */
