@@ -124,6 +124,12 @@ describe('methods', () => {
     },
   );
 
+  test('a name that no request could have is no model', async () => {
+    const answer = await call('GET', `${sluice.url}/v1/models/scripted/${'x'.repeat(10_000)}`);
+    const message = `The model 'scripted/${'x'.repeat(503)}' does not exist.`;
+    expectError(answer, 404, 'model_not_found', 'model', message);
+  });
+
   test('HEAD is GET without a body', async () => {
     for (const path of ['/v1/jobs', '/v1/models', '/health/live', '/metrics']) {
       const [head, get] = await Promise.all(
