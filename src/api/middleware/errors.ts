@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express';
 import { type ErrorBody, SluiceError, statusOf, toSluiceError } from '../../core/errors.ts';
 import type { Logger } from '../../log.ts';
+import { ArchiveUnavailable } from '../../store/archive/archive.ts';
 import { isOutage } from '../../store/redis.ts';
 import { answerError } from '../error-shape.ts';
 
@@ -15,7 +16,8 @@ interface HttpError extends Error {
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
     const error = clientError(thrown);
-    if (error.status >= 500 && error.code !== 'storage_unavailable') {
+    // An outage of Redis is told by its client, once.
+    if (error.status >= 500 && !isOutage(thrown)) {
       const { method, path } = request;
       logger.error(
         { err: error.cause ?? error, requestId: response.get('x-request-id'), method, path },
@@ -94,7 +96,7 @@ export function unknownUrl({ method, path }: Pick<Request, 'method' | 'path'>): 
 
 function clientError(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
-  if (isOutage(thrown)) {
+  if (isOutage(thrown) || thrown instanceof ArchiveUnavailable) {
     return new SluiceError(
       'storage_unavailable',
       'The storage is not reachable right now. Try again shortly.',
