@@ -1,6 +1,8 @@
 import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { completionContent, type Job } from '../../core/job.ts';
+import { type Fields, jsonBytes } from '../../core/json.ts';
+import type { JobPage } from '../../store/job-page.ts';
 import { storedListQuery, storedMessagesQuery, storedUpdate } from '../endpoints/stored-completions.ts';
 import type { ApiParts } from '../parts.ts';
 import { readQuery } from '../query.ts';
@@ -34,16 +36,16 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
       order,
       after: jobAfter(after),
       limit,
-      wanted: (job) => isStoredCompletion(job) && asked(job),
+      wanted: (job) => isFields(job) && asked(job),
     });
-    const last = page.next ?? page.jobs.at(-1)?.id;
-    const data = (await Promise.all(page.jobs.map(show))).filter((completion) => completion !== null);
+    const { data, next } = await asMuchAsOneAnswer(page, show, parts.config.limits.maxOutputBytes);
+    const last = next ?? page.jobs.at(-1)?.id;
     response.json({
       object: 'list',
       data,
       first_id: data[0]?.id ?? null,
       last_id: last === undefined ? null : publicId(PREFIX, last),
-      has_more: page.next !== null,
+      has_more: next !== null,
     });
   });
 
@@ -74,6 +76,24 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
   return routes;
 }
 
+/** The completions of a page, up to the first that would make it larger than an answer may be; never none of them. */
+async function asMuchAsOneAnswer(
+  { jobs, next }: JobPage,
+  show: (job: Job) => Promise<Fields | null>,
+  most: number,
+): Promise<{ data: Fields[]; next: string | null }> {
+  const data: Fields[] = [];
+  let bytes = 0;
+  for (const [index, job] of jobs.entries()) {
+    const completion = await show(job);
+    if (completion === null) continue;
+    bytes += jsonBytes(completion, most);
+    if (bytes > most && data.length > 0) return { data, next: jobs[index - 1]?.id ?? null };
+    data.push(completion);
+  }
+  return { data, next };
+}
+
 /** What there is of a completion; the 404 of one that was deleted meanwhile. */
 function found<T>(value: T | null, { params }: ById): T {
   if (value === null) throw notFound(params.id);
@@ -83,11 +103,11 @@ function found<T>(value: T | null, { params }: ById): T {
 async function requireStored({ store }: ApiParts, id: string): Promise<Job> {
   const jobId = jobIdOf(PREFIX, id);
   const job = jobId && (await store.jobs.get(jobId));
-  if (!job || !isStoredCompletion(job)) throw notFound(id);
+  if (!job || !isFields(job)) throw notFound(id);
   return job;
 }
 
-function isStoredCompletion(job: Job): boolean {
+function isFields(job: Job): boolean {
   return job.stored && job.url === chatSurface.url && job.status === 'completed';
 }
 
