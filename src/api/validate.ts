@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SluiceError } from '../core/errors.ts';
-import { isFields } from '../core/json.ts';
+import { isDeeperThan, isFields } from '../core/json.ts';
 import { complaint } from './complaint.ts';
 
 /** Levels of nesting that a request body may have; no real request comes near. */
@@ -92,16 +92,6 @@ function path(segments: readonly PropertyKey[]): string {
 
 /** Refuses bodies nested so deep that only an attack would be. */
 export function refuseDepth(body: unknown): void {
-  let level = [body];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) {
-      throw new SluiceError(
-        'invalid_value',
-        `The request body is nested more than ${MAX_DEPTH} levels deep.`,
-      );
-    }
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : [],
-    );
-  }
+  if (!isDeeperThan(body, MAX_DEPTH)) return;
+  throw new SluiceError('invalid_value', `The request body is nested more than ${MAX_DEPTH} levels deep.`);
 }

@@ -188,6 +188,7 @@ describe('the input of a tool', () => {
     ['{"a": [1, {"b": "c"', { a: [1, { b: 'c' }] }],
     ['{"a": "\\"}", "b', { a: '"}' }],
     ['nonsense', {}],
+    [`{"a": ${'['.repeat(5000)}${']'.repeat(5000)}}`, {}],
   ])('%j, cut off, is %j', (json, value) => {
     expect(parseUnfinished(json)).toEqual(value);
   });

@@ -1,17 +1,12 @@
+import { parseJson } from '../../../core/json.ts';
+
 /**
  * The value of JSON that may have been cut off, as Anthropic's clients read the input of a tool from a stream: what is not
- * whole at its end is left out, and what is open is closed. An empty object for nothing, and for what is no JSON.
+ * whole at its end is left out, and what is open is closed. An empty object for nothing, and for what is no JSON,
+ * or nested too deep to be written.
  */
 export function parseUnfinished(json: string): unknown {
-  return parse(json) ?? parse(closed(json)) ?? {};
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+  return parseJson(json) ?? parseJson(closed(json)) ?? {};
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*(?=[\s,}\]])|true|false|null|[{}[\],:]/gsy;
