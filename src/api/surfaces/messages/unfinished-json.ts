@@ -16,19 +16,16 @@ const SPACE = /\s*/y;
 function closed(json: string): string {
   const open: string[] = [];
   let cut = 0;
-  let closing = '';
   let previous = '';
   for (const { token, end } of tokens(json)) {
     if (token === '{' || token === '[') open.push(token === '{' ? '}' : ']');
     if (token === '}' || token === ']') open.pop();
     const isKey = open.at(-1) === '}' && (previous === '{' || previous === ',');
-    if (token !== ',' && token !== ':' && !(isKey && token.startsWith('"'))) {
-      cut = end;
-      closing = open.toReversed().join('');
-    }
+    if (token !== ',' && token !== ':' && !(isKey && token.startsWith('"'))) cut = end;
     previous = token;
   }
-  return json.slice(0, cut) + closing;
+  // What stands behind the cut opens and closes nothing.
+  return json.slice(0, cut) + open.toReversed().join('');
 }
 
 /** The tokens as far as they are whole. */
