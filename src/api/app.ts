@@ -4,7 +4,7 @@ import { catalogue } from './endpoints/catalogue.ts';
 import { allowedMethods, expressPath } from './endpoints/routing.ts';
 import { speaksAnthropic } from './error-shape.ts';
 import { authenticate } from './middleware/authenticate.ts';
-import { errorHandler, notFound } from './middleware/errors.ts';
+import { errorHandler, notFound, options } from './middleware/errors.ts';
 import { jsonBody } from './middleware/json-body.ts';
 import type { ApiParts } from './parts.ts';
 import { newRequestId } from './request-id.ts';
@@ -30,9 +30,11 @@ export function createApp(parts: ApiParts): Express {
   // As OpenAI's clients write them: `include[]=a&metadata[key]=value`.
   app.set('query parser', 'extended');
   app.use(begin);
+  const allowed = allowedMethods(endpoints);
   app.use(healthRoutes(parts));
   app.use(descriptionRoutes(endpoints));
   app.use(authenticate(config.masterKey, config.host));
+  app.use(options(allowed));
   app.use(jobEventRoutes(parts));
   const withBodies = endpoints.filter(({ takes }) => takes?.body);
   app.post(withBodies.map(expressPath), jsonBody(limits.maxRequestBytes));
@@ -43,7 +45,7 @@ export function createApp(parts: ApiParts): Express {
   app.use(jobRoutes(parts));
   app.use(modelRoutes(parts));
   app.use(metricsRoutes(parts));
-  app.use(notFound(allowedMethods(endpoints)));
+  app.use(notFound(allowed));
   app.use(errorHandler(logger));
   return app;
 }

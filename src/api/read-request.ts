@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SluiceError } from '../core/errors.ts';
-import { keptContents, previousContent } from './earlier-answers.ts';
+import { keptAnswers, previousContent, refuseLargeConversation } from './earlier-answers.ts';
 import type { ApiParts } from './parts.ts';
 import type { Surface, SurfaceRequest } from './surfaces/surface.ts';
 import { validate } from './validate.ts';
@@ -20,11 +20,14 @@ export async function readRequest(
   const body = place === '' ? validate(surface.schema, given) : validateAt(surface.schema, given, place);
   try {
     const previous = surface.previous?.(body) ?? null;
-    const [conversation, named] = await Promise.all([
+    const names = surface.named?.(body) ?? [];
+    const [conversation, answers] = await Promise.all([
       previous && previousContent(parts, surface.url, previous),
-      keptContents(parts, surface.url, surface.named?.(body) ?? []),
+      keptAnswers(parts, surface.url, names),
     ]);
-    return surface.parse(body, conversation, named);
+    const asked = surface.parse(body, conversation, answers);
+    if (previous !== null || names.length > 0) refuseLargeConversation(asked, parts.config.limits);
+    return asked;
   } catch (error) {
     throw place === '' ? error : placedIn(place, error);
   }

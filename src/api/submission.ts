@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Limits, ModelGroup } from '../config/config.ts';
+import { LONGEST_MODEL_NAME } from '../core/completion.ts';
 import { SluiceError } from '../core/errors.ts';
 import { isTerminal, type JobSpec } from '../core/job.ts';
 import { newJobId } from '../core/job-id.ts';
@@ -121,11 +122,13 @@ export class Submissions {
 
 /** The group that serves a model, or the 404 that names the models nearest to it. */
 export function requireGroup(router: Router, model: string, param: string): ModelGroup {
-  const group = router.groupOf(model);
+  const tooLong = model.length > LONGEST_MODEL_NAME;
+  const group = tooLong ? null : router.groupOf(model);
   if (group !== null) return group;
-  const nearest = router.nearest(model).map((name) => `'${name}'`);
+  const nearest = tooLong ? [] : router.nearest(model).map((name) => `'${name}'`);
   const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(' or ')}?` : '';
-  throw new SluiceError('model_not_found', `The model '${model}' does not exist.${hint}`, { param });
+  const name = model.slice(0, LONGEST_MODEL_NAME);
+  throw new SluiceError('model_not_found', `The model '${name}' does not exist.${hint}`, { param });
 }
 
 function sha256(text: string): string {

@@ -112,8 +112,11 @@ const message = z.looseObject({
   tool_call_id: z.string().nullish(),
 });
 
-/** The model that a request asks for. Bounded, because it is logged, compared with all groups and quoted in errors. */
-export const modelName = z.string().min(1).max(512);
+/** In characters. Names are logged, compared with those of all groups and quoted in errors. */
+export const LONGEST_MODEL_NAME = 512;
+
+/** The model that a request asks for. */
+export const modelName = z.string().min(1).max(LONGEST_MODEL_NAME);
 
 /**
  * An OpenAI chat completion request. What Sluice reads is typed here; everything else passes through to

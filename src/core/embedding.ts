@@ -4,7 +4,8 @@ import { modelName, type Usage } from './completion.ts';
 /** Inputs that a request may have, as at OpenAI. */
 const MOST_INPUTS = 2048;
 
-const token = z.int().min(0);
+/** Its minimum is checked with the rest of the input: zod would note every token that is below it. */
+const token = z.int().meta({ minimum: 0 });
 
 /**
  * An OpenAI embedding request, https://platform.openai.com/docs/api-reference/embeddings/create. What Sluice does not read
@@ -70,28 +71,44 @@ export function promptUsage(tokens: number): Usage {
 type Input = string | (string | number | number[])[];
 
 function checkInput(input: Input, context: z.core.$RefinementCtx<Input>): void {
-  if (!Array.isArray(input)) {
-    if (input === '') refuseEmpty(context, 'string', input, []);
-    return;
-  }
+  const mistake = mistakeIn(input);
+  if (mistake !== null) context.addIssue(mistake);
+}
+
+type Mistake = Exclude<Parameters<z.core.$RefinementCtx<Input>['addIssue']>[0], string>;
+
+/** The first mistake, of as many as there may be inputs. */
+function mistakeIn(input: Input): Mistake | null {
+  if (!Array.isArray(input)) return input === '' ? tooSmall('string', 1, input, []) : null;
   const [first] = input;
   if (input.some((item) => typeof item !== typeof first)) {
     const message = 'it must be all texts, all tokens of one text, or all lists of tokens';
-    context.addIssue({ code: 'custom', message, input });
-  } else if (typeof first !== 'number' && input.length > MOST_INPUTS) {
-    context.addIssue({ code: 'too_big', origin: 'array', maximum: MOST_INPUTS, input });
+    return { code: 'custom', message, input };
+  }
+  if (typeof first !== 'number' && input.length > MOST_INPUTS) {
+    return { code: 'too_big', origin: 'array', maximum: MOST_INPUTS, input };
   }
   for (const [index, item] of input.entries()) {
-    if (item === '') refuseEmpty(context, 'string', item, [index]);
-    else if (Array.isArray(item) && item.length === 0) refuseEmpty(context, 'array', item, [index]);
+    const mistake = mistakeOf(item, index);
+    if (mistake !== null) return mistake;
   }
+  return null;
 }
 
-function refuseEmpty(
-  context: z.core.$RefinementCtx<Input>,
-  origin: 'string' | 'array',
+function mistakeOf(item: string | number | number[], index: number): Mistake | null {
+  if (item === '') return tooSmall('string', 1, item, [index]);
+  if (typeof item === 'number') return item < 0 ? tooSmall('number', 0, item, [index]) : null;
+  if (!Array.isArray(item)) return null;
+  if (item.length === 0) return tooSmall('array', 1, item, [index]);
+  const negative = item.findIndex((token) => token < 0);
+  return negative === -1 ? null : tooSmall('number', 0, item[negative], [index, negative]);
+}
+
+function tooSmall(
+  origin: 'string' | 'array' | 'number',
+  minimum: number,
   input: unknown,
   path: number[],
-): void {
-  context.addIssue({ code: 'too_small', origin, minimum: 1, inclusive: true, input, path });
+): Mistake {
+  return { code: 'too_small', origin, minimum, inclusive: true, input, path };
 }

@@ -40,3 +40,52 @@ export function presentIn(fields: Fields): Fields {
 export function pickFrom(fields: Fields, names: readonly string[]): Fields {
   return presentIn(Object.fromEntries(names.map((name) => [name, fields[name]])));
 }
+
+/** Bytes that the value takes as JSON, escapes aside: counted without writing it, and no further than beyond `enough`. */
+export function jsonBytes(value: unknown, enough: number): number {
+  let bytes = 0;
+  const rest = [value];
+  while (rest.length > 0 && bytes <= enough) {
+    const next = rest.pop();
+    if (typeof next === 'string') {
+      bytes += Buffer.byteLength(next) + '"",'.length;
+    } else if (Array.isArray(next)) {
+      for (const item of next) rest.push(item);
+      bytes += '[],'.length;
+    } else if (isFields(next)) {
+      for (const [name, field] of Object.entries(next)) {
+        bytes += Buffer.byteLength(name) + '"":'.length;
+        rest.push(field);
+      }
+      bytes += '{},'.length;
+    } else {
+      bytes += String(next).length + ','.length;
+    }
+  }
+  return bytes;
+}
+
+/** Whether a value is nested deeper than so many levels; no level for what is neither list nor object. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.flatMap((each) =>
+      typeof each === 'object' && each !== null ? (Object.values(each) as unknown[]) : [],
+    );
+  }
+  return false;
+}
+
+/** Levels of nesting that `JSON.stringify`, which calls itself, can write wherever it is called; `JSON.parse` reads any number. */
+const WRITABLE_DEPTH = 1000;
+
+/** The value of JSON from elsewhere; undefined for what is none, or nested so deep that it could not be written again. */
+export function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(value, WRITABLE_DEPTH) ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}

@@ -9,6 +9,8 @@ import type { ScriptedRedis } from './redis.ts';
 
 /** Ms after its submission at which a job is looked after for the first time. */
 const FIRST_LOOK = 10_000;
+/** Documents of the archive that a list reads at once: each may have tens of MB. */
+const DOCUMENTS = 4;
 
 /**
  * The jobs' records: create, read, list, cancel, delete. What attempts do to them is `attempt-store.ts`. Stored jobs that
@@ -144,6 +146,7 @@ export class JobStore {
       ...terms,
       ids: (from, count) => this.index.storedPage(terms.order, from, count),
       read: (id) => this.get(id),
+      together: DOCUMENTS,
     });
   }
 }

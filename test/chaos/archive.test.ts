@@ -150,3 +150,15 @@ it('an idempotency key finds its job in the archive', async () => {
   expect(again.body).toEqual(first.body);
   expect(await cluster.client.exists(keys.record(id))).toBe(0);
 });
+
+it('an archive that cannot be reached is an outage, which ends', async () => {
+  await writeFile(archive, '');
+  const url = `${api.url}/v1/chat/completions/chatcmpl-${'0'.repeat(32)}`;
+  const answer = await call('GET', url);
+  expect([answer.status, answer.body.error.code]).toEqual([503, 'storage_unavailable']);
+  expect(answer.headers.get('retry-after')).toBe('1');
+  await rm(archive);
+  expect((await call('GET', url)).status).toBe(404);
+  const lines = api.log.filter(({ level }) => level === 'error').map((line) => JSON.stringify(line));
+  expect(lines).toEqual([expect.stringContaining('ENOTDIR')]);
+});

@@ -105,6 +105,17 @@ describe('methods', () => {
     expect(answer.headers.get('allow')).toBe(allowed);
   });
 
+  test.each([
+    ['/v1/jobs', 'GET, HEAD, POST'],
+    ['/v1/chat/completions', 'GET, HEAD, POST'],
+    [`/v1/jobs/${NOBODY}`, 'GET, HEAD, DELETE'],
+    [`/v1/responses/resp_1/cancel`, 'POST'],
+    ['/v1/models/scripted/echo', 'GET, HEAD'],
+  ])('OPTIONS names what %s allows: %s', async (path, allowed) => {
+    const answer = await call('OPTIONS', `${sluice.url}${path}`);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([204, allowed]);
+  });
+
   test.each(['/', '/v1', '/v1/', '/v1/moderations', '/v1/jobs/a/b', '/favicon.ico', '/v1//jobs', '/admin'])(
     'GET %s is nowhere',
     async (path) => {
@@ -112,6 +123,12 @@ describe('methods', () => {
       expectError(answer, 404, 'unknown_url', null, `Unknown request URL: GET ${path}.`);
     },
   );
+
+  test('a name that no request could have is no model', async () => {
+    const answer = await call('GET', `${sluice.url}/v1/models/scripted/${'x'.repeat(10_000)}`);
+    const message = `The model 'scripted/${'x'.repeat(503)}' does not exist.`;
+    expectError(answer, 404, 'model_not_found', 'model', message);
+  });
 
   test('HEAD is GET without a body', async () => {
     for (const path of ['/v1/jobs', '/v1/models', '/health/live', '/metrics']) {
@@ -134,7 +151,7 @@ describe('methods', () => {
       'Access-Control-Request-Headers': 'content-type',
     };
     const response = await fetch(`${sluice.url}/v1/jobs`, { method: 'OPTIONS', headers });
-    expect(response.status).toBe(200);
+    expect(response.status).toBe(204);
     expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
     expect([...response.headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
     expectError(await call('OPTIONS', `${sluice.url}/nowhere`), 404, 'unknown_url', null);

@@ -215,6 +215,18 @@ describe('a request for embeddings', () => {
       "Invalid 'input': empty array. Expected an array with minimum length 1, but got an empty array instead.",
     ],
     [
+      'integer_below_min_value',
+      'input[1]',
+      { ...good, input: [1, -1] },
+      "Invalid 'input[1]': integer below minimum value. Expected a value >= 0, but got -1 instead.",
+    ],
+    [
+      'integer_below_min_value',
+      'input[0][1]',
+      { ...good, input: [[1, -2]] },
+      "Invalid 'input[0][1]': integer below minimum value. Expected a value >= 0, but got -2 instead.",
+    ],
+    [
       'empty_array',
       'input[1]',
       { ...good, input: [[1], []] },

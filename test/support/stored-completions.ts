@@ -16,9 +16,12 @@ export const askStored = (text: string, changes: object = {}) =>
   }) as OpenAI.ChatCompletionCreateParamsNonStreaming;
 
 /** A Sluice for the tests of the file that calls this, and what they all ask of it. */
-export function storedSluice() {
+export function storedSluice(settings: object = {}) {
   const sluice = sharedSluice({
-    config: { model_list: [{ model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } }] },
+    config: {
+      model_list: [{ model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } }],
+      general_settings: settings,
+    },
   });
   const url = (path = ''): string => `${sluice.url}/v1/chat/completions${path}`;
   return {

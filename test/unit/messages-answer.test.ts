@@ -213,7 +213,15 @@ describe('the input of a tool', () => {
     ['{"a": [1, {"b": "c"', { a: [1, { b: 'c' }] }],
     ['{"a": "\\"}", "b', { a: '"}' }],
     ['nonsense', {}],
+    [`{"a": ${'['.repeat(5000)}${']'.repeat(5000)}}`, {}],
   ])('%j, cut off, is %j', (json, value) => {
     expect(parseUnfinished(json)).toEqual(value);
+  });
+
+  it('is read in one pass, however much of it is open', () => {
+    const open = '{"a": ['.repeat(200_000);
+    const began = performance.now();
+    expect(parseUnfinished(open)).toEqual({});
+    expect(performance.now() - began).toBeLessThan(3000);
   });
 });

@@ -2,6 +2,10 @@ import { expect, test } from 'vitest';
 import { responsesSurface } from '../../src/api/surfaces/responses/surface.ts';
 import { validate } from '../../src/api/validate.ts';
 
+/** As Sluice seals, with something in it that no answer has. */
+const sealed = (block: string): string =>
+  `sluice:${Buffer.from(`{"thinking_blocks":[{"a":${block}}]}`).toString('base64url')}`;
+
 /** What a body becomes, read as the API reads it. */
 const read = (body: object) => {
   const checked = validate(responsesSurface.schema, { model: 'm', input: 'hi', ...body });
@@ -73,6 +77,19 @@ test.each<[object, string, string]>([
   [{ input: [{ type: 'function_call_output', call_id: 3 }] }, 'invalid_type', 'input[0].call_id'],
   [
     { input: [{ type: 'reasoning', summary: [], encrypted_content: 'sluice:e30x' }] },
+    'invalid_value',
+    'input[0].encrypted_content',
+  ],
+  [
+    {
+      input: [
+        {
+          type: 'reasoning',
+          summary: [],
+          encrypted_content: sealed(`${'['.repeat(5000)}${']'.repeat(5000)}`),
+        },
+      ],
+    },
     'invalid_value',
     'input[0].encrypted_content',
   ],

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express';
 import { type ErrorBody, SluiceError, statusOf, toSluiceError } from '../../core/errors.ts';
 import type { Logger } from '../../log.ts';
+import { ArchiveUnavailable } from '../../store/archive/archive.ts';
 import { isOutage } from '../../store/redis.ts';
 import { answerError } from '../error-shape.ts';
 
@@ -15,7 +16,8 @@ interface HttpError extends Error {
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
     const error = clientError(thrown);
-    if (error.status >= 500 && error.code !== 'storage_unavailable') {
+    // An outage of Redis is told by its client, once.
+    if (error.status >= 500 && !isOutage(thrown)) {
       const { method, path } = request;
       logger.error(
         { err: error.cause ?? error, requestId: response.get('x-request-id'), method, path },
@@ -61,19 +63,30 @@ export function sendJobError(response: Response, error: ErrorBody): void {
   answerError(response, statusOf(error), error);
 }
 
+/** Answers `OPTIONS` with what a path allows, where there is such a path. */
+export function options(allowed: ReadonlyMap<RegExp, string>): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    const methods = request.method === 'OPTIONS' ? methodsOf(request.path, allowed) : undefined;
+    if (methods === undefined) next();
+    else response.setHeader('Allow', methods).status(204).end();
+  };
+}
+
 /** For paths that no route serves, and for known paths asked with another method. */
 export function notFound(allowed: ReadonlyMap<RegExp, string>): RequestHandler {
   return (request: Request, response: Response) => {
-    for (const [pattern, methods] of allowed) {
-      if (!pattern.test(request.path)) continue;
-      response.setHeader('Allow', methods);
-      throw new SluiceError(
-        'method_not_allowed',
-        `${request.method} is not allowed on ${request.path}; use ${methods}.`,
-      );
-    }
-    throw unknownUrl(request);
+    const methods = methodsOf(request.path, allowed);
+    if (methods === undefined) throw unknownUrl(request);
+    response.setHeader('Allow', methods);
+    throw new SluiceError(
+      'method_not_allowed',
+      `${request.method} is not allowed on ${request.path}; use ${methods}.`,
+    );
   };
+}
+
+function methodsOf(path: string, allowed: ReadonlyMap<RegExp, string>): string | undefined {
+  return [...allowed].find(([pattern]) => pattern.test(path))?.[1];
 }
 
 /** The error for what is nowhere. */
@@ -83,7 +96,7 @@ export function unknownUrl({ method, path }: Pick<Request, 'method' | 'path'>): 
 
 function clientError(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
-  if (isOutage(thrown)) {
+  if (isOutage(thrown) || thrown instanceof ArchiveUnavailable) {
     return new SluiceError(
       'storage_unavailable',
       'The storage is not reachable right now. Try again shortly.',

@@ -2,6 +2,8 @@ import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { completionContent, type Job } from '../../core/job.ts';
 import { jobIdOf, publicId } from '../../core/job-id.ts';
+import { type Fields, jsonBytes } from '../../core/json.ts';
+import type { JobPage } from '../../store/job-page.ts';
 import { storedListQuery, storedMessagesQuery, storedUpdate } from '../endpoints/stored-completions.ts';
 import type { ApiParts } from '../parts.ts';
 import { readQuery } from '../query.ts';
@@ -36,9 +38,9 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
       limit,
       wanted: (job) => isStoredCompletion(job) && asked(job),
     });
-    const last = page.next ?? page.jobs.at(-1)?.id ?? null;
-    const data = (await Promise.all(page.jobs.map(show))).filter((completion) => completion !== null);
-    response.json(writePage(data, page.next !== null, last && publicId(PREFIX, last)));
+    const { data, next } = await asMuchAsOneAnswer(page, show, parts.config.limits.maxOutputBytes);
+    const last = next ?? page.jobs.at(-1)?.id ?? null;
+    response.json(writePage(data, next !== null, last && publicId(PREFIX, last)));
   });
 
   routes.get(PATH, async (request: ById, response: Response) => {
@@ -66,6 +68,24 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
   });
 
   return routes;
+}
+
+/** The completions of a page, up to the first that would make it larger than an answer may be; never none of them. */
+async function asMuchAsOneAnswer(
+  { jobs, next }: JobPage,
+  show: (job: Job) => Promise<Fields | null>,
+  most: number,
+): Promise<{ data: Fields[]; next: string | null }> {
+  const data: Fields[] = [];
+  let bytes = 0;
+  for (const [index, job] of jobs.entries()) {
+    const completion = await show(job);
+    if (completion === null) continue;
+    bytes += jsonBytes(completion, most);
+    if (bytes > most && data.length > 0) return { data, next: jobs[index - 1]?.id ?? null };
+    data.push(completion);
+  }
+  return { data, next };
 }
 
 /** What there is of a completion; the 404 of one that was deleted meanwhile. */

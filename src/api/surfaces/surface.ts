@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Completion } from '../../core/completion.ts';
 import type { ErrorBody } from '../../core/errors.ts';
 import type { CompletionContent, Job, JobAnswer, JobRequest, JobSpec } from '../../core/job.ts';
 import type { Fields } from '../../core/json.ts';
@@ -25,13 +26,13 @@ export interface Surface<Body = unknown> {
   /** The jobs of whose answers this request names parts. Where a surface has no such thing, absent. */
   named?(body: Body): readonly string[];
   /**
-   * The request in canonical terms. `named`: the jobs of `named()` that there are, by their ids. Throws a `SluiceError` for
+   * The request in canonical terms. `named`: the answers of those jobs of `named()` that there are, by their ids. Throws a `SluiceError` for
    * what the schema cannot tell is wrong.
    */
   parse(
     body: Body,
     previous: CompletionContent | null,
-    named?: ReadonlyMap<string, CompletionContent>,
+    named?: ReadonlyMap<string, Completion>,
   ): SurfaceRequest;
   /** A job's answer as one JSON object: whole once it has settled, else as far as it is known. */
   write(job: Job, answer: JobAnswer): object;

@@ -1,6 +1,6 @@
 import type { RequestMessage } from '../../core/completion.ts';
 import { SluiceError } from '../../core/errors.ts';
-import { type Fields, fieldsOf } from '../../core/json.ts';
+import { type Fields, fieldsOf, isFields, parseJson } from '../../core/json.ts';
 import type { Refuse } from './tools.ts';
 
 /** Bytes as base64, or where they are. */
@@ -128,16 +128,10 @@ function percentDecoded(data: string, param: string): string {
  *
  * @throws {SluiceError} `invalid_value` naming `param`, for text that is not a JSON object.
  */
-export function argumentsObject(text: string, param: string): Record<string, unknown> {
+export function argumentsObject(text: string, param: string): Fields {
   if (text.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
-  } catch {
-    // Reported below, as any other text that is not an object.
-  }
+  const value = parseJson(text);
+  if (isFields(value)) return value;
   throw new SluiceError('invalid_value', `'${param}' must be a JSON object, as text.`, { param });
 }
 

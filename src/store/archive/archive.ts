@@ -15,3 +15,21 @@ export interface Archive {
   /** Forgets the jobs that were created before `unixMs`, as far as whole days go. */
   trim(unixMs: number): Promise<void>;
 }
+
+/** The archive could not be asked; `cause` is why. What it keeps is not lost: it may be reached again. */
+export class ArchiveUnavailable extends Error {
+  override readonly name = 'ArchiveUnavailable';
+
+  constructor(cause: unknown) {
+    super('The archive cannot be reached.', { cause });
+  }
+}
+
+/** What the file system or the network said no to, as an {@link ArchiveUnavailable}; other errors are none of it. */
+export async function reaching<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? new ArchiveUnavailable(error) : error;
+  }
+}

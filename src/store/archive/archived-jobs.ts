@@ -3,7 +3,7 @@ import type { JobIndex } from '../job-index.ts';
 import { keys } from '../keys.ts';
 import type { ScriptedRedis } from '../redis.ts';
 import type { Retention } from '../retention.ts';
-import type { Archive, RecordFields } from './archive.ts';
+import { type Archive, type RecordFields, reaching } from './archive.ts';
 import { type ArchiveTask, ArchiveTasks } from './archive-tasks.ts';
 
 /**
@@ -27,7 +27,7 @@ export class ArchivedJobs {
 
   /** The archived record of a job that settled no longer than `stored_ttl` ago; else null. */
   async read(jobId: string): Promise<RecordFields | null> {
-    const record = await this.#archive.read(jobId);
+    const record = await reaching(this.#archive.read(jobId));
     if (record === null) return null;
     const expiry = Number(record.finishedAt) + 1000 * this.#retention.storedTtl;
     return expiry > Date.now() ? record : null;
@@ -63,7 +63,7 @@ export class ArchivedJobs {
     }
     const record = await this.read(jobId);
     if (record === null) return false;
-    await this.#archive.write(jobId, { ...record, metadata });
+    await reaching(this.#archive.write(jobId, { ...record, metadata }));
     return !(await this.#deleteIfForgotten(jobId));
   }
 
@@ -75,7 +75,7 @@ export class ArchivedJobs {
     const [version, stored] = await this.#redis.hmget(keys.record(jobId), 'version', 'stored');
     if (version !== null && stored === null) return async () => {};
     await this.tasks.forget(jobId);
-    return () => this.#archive.delete(jobId);
+    return () => reaching(this.#archive.delete(jobId));
   }
 
   /** Forgets the documents that must have expired. */

@@ -1,17 +1,12 @@
+import { parseJson } from '../../../core/json.ts';
+
 /**
  * The value of JSON that may have been cut off, as Anthropic's clients read the input of a tool from a stream: what is not
- * whole at its end is left out, and what is open is closed. An empty object for nothing, and for what is no JSON.
+ * whole at its end is left out, and what is open is closed. An empty object for nothing, and for what is no JSON,
+ * or nested too deep to be written.
  */
 export function parseUnfinished(json: string): unknown {
-  return parse(json) ?? parse(closed(json)) ?? {};
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+  return parseJson(json) ?? parseJson(closed(json)) ?? {};
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*(?=[\s,}\]])|true|false|null|[{}[\],:]/gsy;
@@ -21,19 +16,16 @@ const SPACE = /\s*/y;
 function closed(json: string): string {
   const open: string[] = [];
   let cut = 0;
-  let closing = '';
   let previous = '';
   for (const { token, end } of tokens(json)) {
     if (token === '{' || token === '[') open.push(token === '{' ? '}' : ']');
     if (token === '}' || token === ']') open.pop();
     const isKey = open.at(-1) === '}' && (previous === '{' || previous === ',');
-    if (token !== ',' && token !== ':' && !(isKey && token.startsWith('"'))) {
-      cut = end;
-      closing = open.toReversed().join('');
-    }
+    if (token !== ',' && token !== ':' && !(isKey && token.startsWith('"'))) cut = end;
     previous = token;
   }
-  return json.slice(0, cut) + closing;
+  // What stands behind the cut opens and closes nothing.
+  return json.slice(0, cut) + open.toReversed().join('');
 }
 
 /** The tokens as far as they are whole. */

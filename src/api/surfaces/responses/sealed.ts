@@ -1,4 +1,4 @@
-import { type Fields, isFields, objectsIn, textIn } from '../../../core/json.ts';
+import { type Fields, isFields, objectsIn, parseJson, textIn } from '../../../core/json.ts';
 import { refuse } from '../refuse.ts';
 
 /** Before what Sluice puts into `encrypted_content`. Anything else there is a vendor's own. */
@@ -30,13 +30,9 @@ export function unseal(item: Fields, place: string): { blocks: Fields[]; items: 
   const sealed = textIn(item.encrypted_content);
   if (sealed === '') return { blocks: [], items: [] };
   if (!sealed.startsWith(SEAL)) return { blocks: [], items: [item] };
-  try {
-    const kept: unknown = JSON.parse(Buffer.from(sealed.slice(SEAL.length), 'base64url').toString('utf8'));
-    if (isFields(kept)) {
-      return { blocks: objectsIn(kept.thinking_blocks), items: objectsIn(kept.reasoning_items) };
-    }
-  } catch {
-    // Reported below, as anything else that is not what was sealed.
+  const kept = parseJson(Buffer.from(sealed.slice(SEAL.length), 'base64url').toString('utf8'));
+  if (isFields(kept)) {
+    return { blocks: objectsIn(kept.thinking_blocks), items: objectsIn(kept.reasoning_items) };
   }
   const param = `${place}.encrypted_content`;
   refuse(

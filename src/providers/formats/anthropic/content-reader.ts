@@ -1,5 +1,5 @@
 import type { Annotation, ThinkingBlock } from '../../../core/completion.ts';
-import { type Fields, isFields, textIn } from '../../../core/json.ts';
+import { type Fields, isFields, parseJson, textIn } from '../../../core/json.ts';
 import type { Answer } from '../../answer/answer.ts';
 import type { Block } from './block.ts';
 import { isThinking } from './thinking-blocks.ts';
@@ -138,11 +138,8 @@ function addCompaction(block: OpenBlock, { content, encrypted_content }: Fields)
 /** A block of Anthropic's own as it goes back: with the input that came in pieces. */
 function wholeOf({ start, parts, added }: OpenBlock): Fields {
   if (parts.length === 0) return { ...start, ...added };
-  try {
-    return { ...start, input: JSON.parse(parts.join('')) };
-  } catch {
-    return start;
-  }
+  const input = parseJson(parts.join(''));
+  return input === undefined ? start : { ...start, input };
 }
 
 /**

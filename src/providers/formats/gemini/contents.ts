@@ -1,6 +1,6 @@
 import type { RequestMessage } from '../../../core/completion.ts';
 import { SluiceError } from '../../../core/errors.ts';
-import { fieldsOf } from '../../../core/json.ts';
+import { fieldsOf, isFields, parseJson } from '../../../core/json.ts';
 import { argumentsObject, partsOf, textOf } from '../../request/content.ts';
 import type { PreparedRequest } from '../../request/prepared-request.ts';
 import { callsOf } from '../../request/turns.ts';
@@ -138,14 +138,10 @@ function contentParts({ content }: RequestMessage, place: string): Part[] {
 
 /** Google wants objects; what is none is the `result` of one. */
 function resultObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (Array.isArray(value)) return { result: value };
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // Most results are plain text.
-  }
-  return { result: text };
+  const value = parseJson(text);
+  if (Array.isArray(value)) return { result: value };
+  // Most results are plain text.
+  return isFields(value) ? value : { result: text };
 }
 
 /** In LiteLLM's places, and in that of Google's own endpoint for OpenAI's format. */

@@ -1,5 +1,4 @@
-import type { RequestMessage } from '../../../../core/completion.ts';
-import type { CompletionContent } from '../../../../core/job.ts';
+import type { Completion, RequestMessage } from '../../../../core/completion.ts';
 import { type Fields, textIn } from '../../../../core/json.ts';
 import { refuseUnknownFields } from '../../known-fields.ts';
 import { refuse, refuseMissing, requireText } from '../../refuse.ts';
@@ -11,13 +10,13 @@ import { resolveReferences } from './references.ts';
 
 /**
  * Input items as chat messages: what the model thought, said and called in one go is one message of the assistant.
- * `jobs`: those of whose output the input names items.
+ * `answers`: those of which the input names items, by their jobs.
  *
  * @throws {SluiceError} naming the item that is none, or that no message can hold.
  */
 export function messagesOf(
   input: NonNullable<ResponseRequest['input']>,
-  jobs: ReadonlyMap<string, CompletionContent>,
+  answers: ReadonlyMap<string, Completion>,
 ): RequestMessage[] {
   if (typeof input === 'string') return [{ role: 'user', content: input }];
   const messages: RequestMessage[] = [];
@@ -26,7 +25,7 @@ export function messagesOf(
     messages.push(...turn.messages());
     turn = new AssistantTurn();
   };
-  for (const [index, item] of resolveReferences(input, jobs).entries()) {
+  for (const [index, item] of resolveReferences(input, answers).entries()) {
     const place = `input[${index}]`;
     if (isOfModel(item)) {
       if (turn.hasOnlySaid && beginsTurn(item)) endTurn();

@@ -1,4 +1,4 @@
-import type { CompletionRequest, RequestMessage } from '../../../../core/completion.ts';
+import type { Completion, CompletionRequest, RequestMessage } from '../../../../core/completion.ts';
 import type { CompletionContent } from '../../../../core/job.ts';
 import { type Fields, pickFrom, presentIn, textIn } from '../../../../core/json.ts';
 import { refuse, refuseMissing } from '../../refuse.ts';
@@ -10,13 +10,13 @@ import { messagesOf } from './input.ts';
 import { responseFormatOf, toolChoiceOf, toolsOf } from './tools.ts';
 
 /**
- * A response's request in canonical terms, behind the conversation that it goes on from. `named`: the jobs of whose output
- * it names items.
+ * A response's request in canonical terms, behind the conversation that it goes on from. `named`: the answers of which it
+ * names items, by their jobs.
  */
 export function parse(
   body: ResponseRequest,
   previous: CompletionContent | null,
-  named: ReadonlyMap<string, CompletionContent> = new Map(),
+  named: ReadonlyMap<string, Completion> = new Map(),
 ): SurfaceRequest {
   refuseImpossible(body);
   const instructions = textIn(body.instructions);

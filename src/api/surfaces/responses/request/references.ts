@@ -1,4 +1,4 @@
-import type { CompletionContent } from '../../../../core/job.ts';
+import type { Completion } from '../../../../core/completion.ts';
 import { type Fields, objectsIn, textIn } from '../../../../core/json.ts';
 import { refuse, requireText } from '../../refuse.ts';
 import { outputOf } from '../answer/output.ts';
@@ -24,19 +24,21 @@ export function referencedJobs({ input }: ResponseRequest): string[] {
  */
 export function resolveReferences(
   input: readonly Fields[],
-  jobs: ReadonlyMap<string, CompletionContent>,
+  answers: ReadonlyMap<string, Completion>,
 ): Fields[] {
   return input.map((item, index) => {
     if (!isReference(item)) return item;
     const param = `input[${index}].id`;
     const id = requireText(item.id, param);
-    return find(id, jobs) ?? refuse('invalid_value', `Item with id '${id.slice(0, 80)}' not found.`, param);
+    return (
+      find(id, answers) ?? refuse('invalid_value', `Item with id '${id.slice(0, 80)}' not found.`, param)
+    );
   });
 }
 
-function find(id: string, jobs: ReadonlyMap<string, CompletionContent>): Fields | undefined {
+function find(id: string, answers: ReadonlyMap<string, Completion>): Fields | undefined {
   const place = ItemIds.of(id);
-  const result = place && jobs.get(place.jobId)?.result;
+  const result = place && answers.get(place.jobId);
   if (!place || !result) return undefined;
   // With all that its provider wants back: that is what references are for.
   const terms = { ids: place.ids, whole: true, asSummary: false, sealed: true };
