@@ -13,7 +13,7 @@ import {
 } from './parameters.ts';
 import { deletedJob, job, listedJob } from './schemas/job.ts';
 import { listOf } from './schemas/list.ts';
-import { anyAnswer } from './surfaces/surfaces.ts';
+import { anyAnswer, ownErrors } from './surfaces/surfaces.ts';
 
 const EVENTS = [
   'event: attempt\nid: 1-0\ndata: {"epoch":1,"provider":"scripted","model":"echo","started_at":1793675183}',
@@ -61,7 +61,7 @@ const submit = (jobTimeout: number): Endpoint => ({
     },
     202: { description: 'The job, accepted.', headers: acceptedHeaders, json: job },
   },
-  errors: [...SUBMISSION_ERRORS, 'previous_response_not_found'],
+  errors: [...SUBMISSION_ERRORS, ...ownErrors],
 });
 
 const list: Endpoint = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorCode } from '../../../core/errors.ts';
 import { SURFACES } from '../../surfaces/registry.ts';
 import type { Surface } from '../../surfaces/surface.ts';
 import type { Endpoint } from '../endpoint.ts';
@@ -23,6 +24,11 @@ const DESCRIPTIONS: Readonly<Record<string, SurfaceDescription>> = {
 
 /** A whole answer of any surface. */
 export const anyAnswer = z.union(Object.values(DESCRIPTIONS).map(({ answer }) => answer));
+
+/** What only some surface may refuse with. */
+export const ownErrors: readonly ErrorCode[] = Object.values(DESCRIPTIONS).flatMap(
+  ({ errors = [] }) => errors,
+);
 
 /** The endpoints whose requests become jobs, one a surface. */
 export const surfaceEndpoints: readonly Endpoint[] = SURFACES.flatMap((surface) => {
