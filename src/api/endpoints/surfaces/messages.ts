@@ -29,6 +29,7 @@ export const messagesDescription: SurfaceDescription = {
     'event: message_start\ndata: {"type":"message_start","message":{…}}\n\n' +
     `event: content_block_delta\ndata: ${JSON.stringify(DELTA)}\n\n` +
     'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+  errors: ['thread_unsupported_request'],
   examples: {
     'A whole answer': {
       model: 'scripted/echo',
