@@ -267,3 +267,17 @@ describe('items', () => {
     expect(messages({ role: 'user', content: 'q' }, thought)).toEqual([{ role: 'user', content: 'q' }]);
   });
 });
+
+test('what is said behind calls is gathered in one pass, however much it is', () => {
+  const called = { type: 'function_call', call_id: 'a', name: 'f', arguments: '{}' };
+  const said = Array.from({ length: 30_000 }, (_, index) => ({
+    role: 'assistant',
+    content: 'b',
+    provider_specific_fields: { [`k${index}`]: index, ['__proto__']: 7 },
+  }));
+  const began = performance.now();
+  const found = messages(called, ...said);
+  expect(performance.now() - began).toBeLessThan(3000);
+  const fields = { ...said.at(-1)?.provider_specific_fields, k0: 0 };
+  expect(found).toMatchObject([{ provider_specific_fields: fields }]);
+});

@@ -12,7 +12,7 @@ export class AssistantTurn {
   readonly #blocks: Fields[] = [];
   readonly #items: Fields[] = [];
   readonly #hosted: Fields[] = [];
-  #specific: Fields = {};
+  readonly #specific: [string, unknown][] = [];
   #phase = '';
   #said = false;
 
@@ -23,9 +23,11 @@ export class AssistantTurn {
 
   say(item: Fields, place: string): void {
     const content = contentOf(item.content, `${place}.content`);
-    this.#parts.push(...(typeof content === 'string' ? [{ type: 'text', text: content }] : content));
+    for (const part of typeof content === 'string' ? [{ type: 'text', text: content }] : content) {
+      this.#parts.push(part);
+    }
     this.#phase = textIn(item.phase);
-    this.#specific = { ...this.#specific, ...fieldsOf(item.provider_specific_fields) };
+    for (const field of Object.entries(fieldsOf(item.provider_specific_fields))) this.#specific.push(field);
     this.#said = true;
   }
 
@@ -59,7 +61,7 @@ export class AssistantTurn {
   messages(): RequestMessage[] {
     if (!this.#said && this.#calls.length === 0) return [];
     const specific = {
-      ...this.#specific,
+      ...Object.fromEntries(this.#specific),
       ...(this.#items.length > 0 && { reasoning_items: this.#items }),
       ...(this.#hosted.length > 0 && { output_items: this.#hosted }),
       ...(this.#phase && { phase: this.#phase }),
