@@ -14,12 +14,18 @@ export function nearest(word: string, candidates: Iterable<string>, reach = 3): 
 /** Up to `count` candidates that a misspelt word may have meant, the likeliest first. */
 function nearestFew(word: string, candidates: Iterable<string>, count: number, reach = 3): string[] {
   const furthest = Math.min(reach, Math.max(1, Math.floor(word.length / 3)));
-  return [...candidates]
-    .map((candidate) => ({ candidate, wrong: wrongLetters(plain(word), plain(candidate)) }))
-    .filter(({ wrong }) => wrong <= furthest)
-    .sort((a, b) => a.wrong - b.wrong)
-    .slice(0, count)
-    .map(({ candidate }) => candidate);
+  const given = plain(word);
+  return (
+    [...candidates]
+      .map((candidate) => ({ candidate, meant: plain(candidate) }))
+      // A name of megabytes is like none, and comparing it would take minutes.
+      .filter(({ meant }) => Math.abs(meant.length - given.length) <= furthest)
+      .map(({ candidate, meant }) => ({ candidate, wrong: wrongLetters(given, meant) }))
+      .filter(({ wrong }) => wrong <= furthest)
+      .sort((a, b) => a.wrong - b.wrong)
+      .slice(0, count)
+      .map(({ candidate }) => candidate)
+  );
 }
 
 function wrongLetters(word: string, candidate: string): number {
