@@ -3,7 +3,7 @@ import type { Deployment } from '../../src/config/config.ts';
 import type { CompletionRequest } from '../../src/core/completion.ts';
 import type { Delta } from '../../src/core/delta.ts';
 import { Fold } from '../../src/core/fold.ts';
-import { LOREM } from '../../src/providers/scripted/plan.ts';
+import { LOREM, wordsOf } from '../../src/providers/scripted/plan.ts';
 import { ScriptedProvider } from '../../src/providers/scripted.ts';
 import { deployment, type Outcome, providerCall, run, userRequest } from '../support/provider-calls.ts';
 
@@ -245,4 +245,12 @@ describe('scripted delays', () => {
     await ask('a b c', { model: 'echo?delay_ms=0&first_delay_ms=0' });
     expect(timerFired).toBe(false);
   });
+});
+
+it('white space alone is one piece, however much of it there is', () => {
+  const began = performance.now();
+  expect(wordsOf(' '.repeat(1_000_000))).toHaveLength(1);
+  expect(performance.now() - began).toBeLessThan(1000);
+  expect(wordsOf('  one two \n')).toEqual(['  one ', 'two \n']);
+  expect(wordsOf('')).toEqual([]);
 });

@@ -39,6 +39,8 @@ const shape = {
 
 const schema = z.strictObject(shape).partial();
 const NAMES = Object.keys(shape);
+/** Characters of a name that an error repeats, and looks for the like of. */
+const LONGEST_NAME = 64;
 const WORDS: ReadonlySet<string> = new Set(['text', 'reasoning', 'refusal', 'finish_reason']);
 
 /** The options of a scripted answer, as `scripted.ts` describes them. */
@@ -67,7 +69,7 @@ function check(given: unknown, place: string): ScriptedOptions {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   if (issue?.code === 'unrecognized_keys') {
-    const name = issue.keys[0] ?? '';
+    const name = (issue.keys[0] ?? '').slice(0, LONGEST_NAME);
     throw refusal(`has no option '${name}'; did you mean '${nearest(name)}'?`, `${place}.${name}`);
   }
   const path = [place, ...(issue?.path ?? [])].join('.');

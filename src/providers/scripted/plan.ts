@@ -107,7 +107,10 @@ function split(text: string, count: number): string[] {
 
 /** Words with the white space around them; joined they are the text again. */
 export function wordsOf(text: string): string[] {
-  return text.match(/\s*\S+\s*/g) ?? (text === '' ? [] : [text]);
+  // White space at the start is no part of the pattern: where nothing follows it, that would be tried at each character.
+  const [first, ...rest] = text.match(/\S+\s*/g) ?? [];
+  if (first === undefined) return text === '' ? [] : [text];
+  return [text.slice(0, text.search(/\S/)) + first, ...rest];
 }
 
 type PlannedCall = NonNullable<ScriptedOptions['tool_calls']>[number];
