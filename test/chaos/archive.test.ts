@@ -159,6 +159,6 @@ it('an archive that cannot be reached is an outage, which ends', async () => {
   expect(answer.headers.get('retry-after')).toBe('1');
   await rm(archive);
   expect((await call('GET', url)).status).toBe(404);
-  const lines = api.log.filter(({ level }) => level === 'error').map((line) => JSON.stringify(line));
-  expect(lines).toEqual([expect.stringContaining('ENOTDIR')]);
+  const line = await api.logged(({ level }) => level === 'error', 'the reason');
+  expect(JSON.stringify(line)).toContain('ENOTDIR');
 });
