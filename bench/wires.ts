@@ -35,6 +35,18 @@ export const CHAT: Wire = {
   content: /"content":"(\d+):(\d+)"/g,
 };
 
+/** Stored, as responses are where nobody says otherwise. */
+const RESPONSES: Omit<Wire, 'name'> = {
+  path: '/v1/responses',
+  body: ({ deltas }) => ({
+    model: MODEL,
+    stream: true,
+    input: PROMPT,
+    max_output_tokens: Math.max(deltas, 16),
+  }),
+  content: /"delta":"(\d+):(\d+)"/g,
+};
+
 /** Every surface that streams, chat first: the others are compared with it. */
 export const WIRES: readonly Wire[] = [
   CHAT,
@@ -44,30 +56,8 @@ export const WIRES: readonly Wire[] = [
     body: ({ deltas }) => ({ model: MODEL, stream: true, prompt: PROMPT, max_tokens: deltas }),
     content: /"text":"(\d+):(\d+)"/g,
   },
-  {
-    name: 'responses',
-    path: '/v1/responses',
-    body: ({ deltas }) => ({
-      model: MODEL,
-      stream: true,
-      input: PROMPT,
-      max_output_tokens: Math.max(deltas, 16),
-      store: false,
-    }),
-    content: /"delta":"(\d+):(\d+)"/g,
-  },
-  {
-    name: 'responses, and into the archive',
-    path: '/v1/responses',
-    body: ({ deltas }) => ({
-      model: MODEL,
-      stream: true,
-      input: PROMPT,
-      max_output_tokens: Math.max(deltas, 16),
-    }),
-    content: /"delta":"(\d+):(\d+)"/g,
-    stores: true,
-  },
+  { ...RESPONSES, name: 'responses', body: (shape) => ({ ...RESPONSES.body(shape), store: false }) },
+  { ...RESPONSES, name: 'responses, and into the archive', stores: true },
   {
     name: 'messages',
     path: '/v1/messages',

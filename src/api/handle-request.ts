@@ -22,7 +22,7 @@ export async function handleRequest(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const asked = await readRequest(parts, surface, { ...headerFields(surface, request), ...request.body });
+  const asked = await readRequest(parts, surface, bodyOf(surface, request));
   const key = idempotencyKey(request);
   const accepted = await parts.submissions.accept(
     {
@@ -57,9 +57,11 @@ export async function handleRequest(
   return wholeAnswer(parts, surface, job.id, response);
 }
 
-function headerFields({ headerFields: names = {} }: Surface, request: Request): Fields {
-  const sent = Object.entries(names).map(([header, field]) => [field, request.get(header)]);
-  return Object.fromEntries(sent.filter(([, value]) => value !== undefined));
+/** The body, with what the client may say of it in headers. */
+function bodyOf({ headerFields }: Surface, request: Request): Fields {
+  if (headerFields === undefined) return request.body;
+  const sent = Object.entries(headerFields).map(([header, field]) => [field, request.get(header)]);
+  return { ...Object.fromEntries(sent.filter(([, value]) => value !== undefined)), ...request.body };
 }
 
 async function streamAnswer(

@@ -1,5 +1,5 @@
-import { SluiceError } from '../../core/errors.ts';
 import type { Fields } from '../../core/json.ts';
+import { refuse } from './refuse.ts';
 
 /**
  * Refuses fields that a part of a request does not have at its vendor, or that no provider could be told. Null says nothing.
@@ -11,5 +11,5 @@ export function refuseUnknownFields(given: Fields, known: readonly string[], pla
   if (unknown === undefined) return;
   const param = `${place}.${unknown.slice(0, 64)}`;
   const message = `Unknown parameter: '${param}'. Known here: ${known.join(', ')}.`;
-  throw new SluiceError('unknown_parameter', message, { param });
+  refuse('unknown_parameter', message, param);
 }

@@ -1,5 +1,5 @@
-import { SluiceError } from '../../core/errors.ts';
 import type { Fields } from '../../core/json.ts';
+import { refuse } from './refuse.ts';
 
 /**
  * Refuses what means something in canonical requests that it never meant to the client: no provider would see the field, and
@@ -9,9 +9,9 @@ import type { Fields } from '../../core/json.ts';
  */
 export function refuseOwnFields(body: Fields): void {
   if (body.reasoning_summary === undefined || body.reasoning_summary === null) return;
-  throw new SluiceError(
+  refuse(
     'unknown_parameter',
     "Unknown parameter: 'reasoning_summary'. Only /v1/responses has summaries: ask there, with reasoning.summary.",
-    { param: 'reasoning_summary' },
+    'reasoning_summary',
   );
 }

@@ -1,6 +1,7 @@
 import { decodeVector, type EmbeddingRequest, embeddingRequestSchema } from '../../../core/embedding.ts';
 import { SluiceError } from '../../../core/errors.ts';
 import { embeddingsIn, type JobAnswer, type JobSpec } from '../../../core/job.ts';
+import { refuse } from '../refuse.ts';
 import { NOTHING_KEPT, type Surface } from '../surface.ts';
 
 /** OpenAI's embeddings. Without `encoding_format` vectors are numbers; OpenAI's clients ask for base64 by themselves. */
@@ -35,7 +36,7 @@ function toCanonical({ encoding_format: _, stream, ...request }: EmbeddingReques
     return canonical;
   }
   const message = "Unknown parameter: 'messages'. Use 'input' here, or ask /v1/chat/completions.";
-  throw new SluiceError('unknown_parameter', message, { param: 'messages' });
+  refuse('unknown_parameter', message, 'messages');
 }
 
 function writeEmbeddings({ model }: Pick<JobSpec, 'model'>, answer: JobAnswer): object {
