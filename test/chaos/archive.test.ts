@@ -56,6 +56,10 @@ async function hurry(): Promise<void> {
 }
 
 async function archived(ids: readonly string[]): Promise<void> {
+  // A job that has just settled is not a task yet: that there is none to do says nothing before all have been archived.
+  await eventually('all records to be cut', async () => {
+    return (await Promise.all(ids.map(life))).every((seconds) => seconds >= 0 && seconds <= RESULT_TTL);
+  });
   await eventually('all jobs to be archived', async () => (await cluster.client.zcard(keys.archive)) === 0);
   for (const id of ids) {
     expect(await readDocument(archive, id)).toMatchObject({ status: 'completed', stored: '1' });

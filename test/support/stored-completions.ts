@@ -37,8 +37,10 @@ export function storedSluice(settings: object = {}) {
     /** Waits until a completion is in the archive, and takes it out of Redis. */
     leaveToArchive: async (id: string): Promise<void> => {
       const jobId = id.replace('chatcmpl-', 'job_');
+      // Its record lives for `stored_ttl` until then, and for `result_ttl`, a day, from then on.
       await eventually('the job to be archived', async () => {
-        return (await sluice.redis.zscore(keys.archive, jobId)) === null;
+        const seconds = await sluice.redis.ttl(keys.record(jobId));
+        return seconds >= 0 && seconds <= 86_400;
       });
       await sluice.redis.del(keys.record(jobId), keys.log(jobId));
     },
