@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ApiServer } from './api/server.ts';
+import { DiskBlobs } from './blobs/disk-blobs.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError } from './config/problems.ts';
+import { Files } from './files/files.ts';
 import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { TokenCounter } from './pricing/token-counter.ts';
@@ -23,7 +25,7 @@ const USAGE = `Usage: node src/main.ts [--api | --worker]
 
 Environment: PORT (4000), HOST (127.0.0.1), REDIS_URL (none: Sluice starts its own Redis in SLUICE_DATA_DIR),
 SLUICE_CONFIG (sluice.yaml), SLUICE_DATA_DIR (.sluice), SLUICE_ARCHIVE_DIR (archive, in SLUICE_DATA_DIR),
-SLUICE_MASTER_KEY, LOG_LEVEL (info).
+SLUICE_FILES_DIR (files, in SLUICE_DATA_DIR), SLUICE_MASTER_KEY, LOG_LEVEL (info).
 The README describes the configuration file.
 `;
 
@@ -83,6 +85,7 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   const metrics = new Metrics();
   const announcements = new LocalAnnouncements();
   const archive = new DiskArchive(config.archiveDir);
+  const blobs = new DiskBlobs(config.filesDir);
   const counter = new TokenCounter();
   stops.push(() => counter.close());
   const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {
@@ -102,7 +105,9 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   }
   let api: ApiServer | null = null;
   if (roles.api) {
-    api = new ApiServer({ config, store: await openStore('request'), counter, logger, metrics });
+    const store = await openStore('request');
+    const files = new Files(store.files, blobs);
+    api = new ApiServer({ config, store, files, counter, logger, metrics });
     const { host, port } = await api.listen();
     logger.info({ host, port }, `listening on http://${host}:${port}`);
   }

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import { isTerminal } from '../core/job.ts';
+import type { Accepted } from '../intake/submissions.ts';
 import { goneSignal } from './gone-signal.ts';
 import { requireJob, showJob, waitForJob } from './job-access.ts';
 import type { ApiParts } from './parts.ts';
 import { preference, preferenceApplied } from './request-options.ts';
-import type { Accepted } from './submission.ts';
 
 /** 202 and where to look, or 200 if the client asked to wait and the job settled. Also for `respond-async`. */
 export async function answerSubmission(

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { ErrorBody } from '../core/errors.ts';
-import { messagesError, messagesStatus } from './surfaces/messages/error.ts';
+import { messagesError, messagesStatus } from '../surfaces/messages/error.ts';
 
 /** Paths that only Anthropic has, and those that both vendors have: there its clients' own header tells. */
 const ANTHROPIC = /^\/v1\/messages(\/|$)/i;

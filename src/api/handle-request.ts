@@ -2,17 +2,17 @@ import type { Request, Response } from 'express';
 import { isTerminal } from '../core/job.ts';
 import type { Fields } from '../core/json.ts';
 import { ORIGIN } from '../core/offset.ts';
+import { readRequest } from '../intake/read-request.ts';
+import type { Accepted } from '../intake/submissions.ts';
+import { FROM_THE_BEGINNING, startAt } from '../surfaces/stream-start.ts';
+import type { Surface, SurfaceRequest } from '../surfaces/surface.ts';
 import { answerSubmission } from './answer-submission.ts';
 import { whenGone } from './gone-signal.ts';
 import { cancelJob, requireJob } from './job-access.ts';
 import type { ApiParts } from './parts.ts';
-import { readRequest } from './read-request.ts';
 import { rebuildExpiredLog } from './replay.ts';
 import { idempotencyKey, preference } from './request-options.ts';
 import { streamJob } from './stream-job.ts';
-import type { Accepted } from './submission.ts';
-import { FROM_THE_BEGINNING, startAt } from './surfaces/stream-start.ts';
-import type { Surface, SurfaceRequest } from './surfaces/surface.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
 /** Takes a request of any surface to the queue, and its answer back: whole, streamed, or as the job that it became. */

@@ -3,9 +3,9 @@ import { identityOf, isTerminal, type Job } from '../core/job.ts';
 import { JOB_CANCELLED } from '../core/settlement.ts';
 import { foldLastAttempt, settleFromLog } from '../store/settle-from-log.ts';
 import type { Store } from '../store/store.ts';
+import { writeJob } from '../surfaces/job.ts';
+import { surfaceOf } from '../surfaces/registry.ts';
 import type { ApiParts } from './parts.ts';
-import { writeJob } from './surfaces/job.ts';
-import { surfaceOf } from './surfaces/registry.ts';
 
 /** Ms between two announcements of a cancellation, and how long its settlement is waited for. */
 const ANNOUNCE_AGAIN = 500;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { metadata } from './metadata.ts';
-import { chatSurface } from './surfaces/chat/surface.ts';
-import { SURFACES } from './surfaces/registry.ts';
+import { chatSurface } from '../surfaces/chat/surface.ts';
+import { metadata } from '../surfaces/metadata.ts';
+import { SURFACES } from '../surfaces/registry.ts';
 
 const LOWEST_PRIORITY = 2_097_151;
 

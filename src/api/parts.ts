@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts';
+import type { Files } from '../files/files.ts';
+import type { Submissions } from '../intake/submissions.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { TokenCounter } from '../pricing/token-counter.ts';
@@ -7,12 +9,12 @@ import type { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
 import type { Closing } from './closing.ts';
 import type { SseResponses } from './sse-response.ts';
-import type { Submissions } from './submission.ts';
 
 /** What the routes work with, wired once a process. */
 export interface ApiParts {
   readonly config: Config;
   readonly store: Store;
+  readonly files: Files;
   readonly producer: Producer;
   readonly router: Router;
   readonly submissions: Submissions;

@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Config } from '../config/config.ts';
+import type { Files } from '../files/files.ts';
+import { Submissions } from '../intake/submissions.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { TokenCounter } from '../pricing/token-counter.ts';
@@ -11,7 +13,6 @@ import type { Store } from '../store/store.ts';
 import { createApp } from './app.ts';
 import { Closing } from './closing.ts';
 import { SseResponses } from './sse-response.ts';
-import { Submissions } from './submission.ts';
 import { refuseUnreadable } from './unreadable.ts';
 
 /** Ms that an idle connection is kept: longer than the load balancers' usual 60 s, or they meet closed ones. */
@@ -23,6 +24,7 @@ export interface ApiServerParts {
   readonly config: Config;
   /** A store opened for `request`; the server does not close it. */
   readonly store: Store;
+  readonly files: Files;
   /** Counts tokens for whoever asks; the server does not close it. */
   readonly counter: TokenCounter;
   readonly logger: Logger;
@@ -38,7 +40,7 @@ export class ApiServer {
   readonly #closing = new Closing();
   readonly #config: Config;
 
-  constructor({ config, store, counter, logger, metrics }: ApiServerParts) {
+  constructor({ config, store, files, counter, logger, metrics }: ApiServerParts) {
     this.#config = config;
     const { limits } = config;
     const router = new Router(config.modelGroups);
@@ -48,6 +50,7 @@ export class ApiServer {
     this.app = createApp({
       config,
       store,
+      files,
       producer,
       router,
       submissions: new Submissions({ store, producer, router, limits, logger, metrics }),

@@ -1,11 +1,11 @@
 import type { Response } from 'express';
 import { type ErrorBody, SluiceError } from '../core/errors.ts';
 import type { LogEntry } from '../core/log-entry.ts';
+import { goesOn, SHUTTING_DOWN } from '../surfaces/interrupted.ts';
+import type { SurfaceStream } from '../surfaces/surface.ts';
 import { sendJobError } from './middleware/errors.ts';
 import type { ApiParts } from './parts.ts';
 import type { SseResponse } from './sse-response.ts';
-import { goesOn, SHUTTING_DOWN } from './surfaces/interrupted.ts';
-import type { SurfaceStream } from './surfaces/surface.ts';
 
 /** Ms that a stream's status line waits for its first delta, so that an early failure gets its own status. */
 const HOLD_HEADERS = 2000;

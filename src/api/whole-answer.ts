@@ -1,13 +1,13 @@
 import type { Response } from 'express';
 import type { ErrorBody } from '../core/errors.ts';
+import { goesOn, SHUTTING_DOWN } from '../surfaces/interrupted.ts';
+import type { Surface } from '../surfaces/surface.ts';
 import { errorBody } from './error-shape.ts';
 import { goneSignal } from './gone-signal.ts';
 import { requireJob } from './job-access.ts';
 import { sendJobError } from './middleware/errors.ts';
 import type { ApiParts } from './parts.ts';
 import { beginGrowing } from './sse-response.ts';
-import { goesOn, SHUTTING_DOWN } from './surfaces/interrupted.ts';
-import type { Surface } from './surfaces/surface.ts';
 
 /**
  * Answers with a job's whole answer once it has settled. One that takes long keeps its connection alive with white space,

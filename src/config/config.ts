@@ -8,6 +8,8 @@ export interface Config {
   readonly dataDir: string;
   /** Absolute path of the folder that stored jobs are archived in; shared by all processes. */
   readonly archiveDir: string;
+  /** Absolute path of the folder that files are kept in; shared by all processes. */
+  readonly filesDir: string;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** The key that clients must send as a Bearer token; null only on loopback. */
   readonly masterKey: string | null;
@@ -48,6 +50,16 @@ export interface Limits {
   readonly readerStallTimeout: number;
   /** Seconds of silence after which a stream, or an answer that is long in coming, gives a sign of life. */
   readonly keepAlive: number;
+  /** Largest file, in bytes. */
+  readonly maxFileBytes: number;
+  /** Most lines of a batch. */
+  readonly maxBatchLines: number;
+  /** Largest input of a batch, in bytes. */
+  readonly maxBatchBytes: number;
+  /** Seconds from the acceptance of a batch until what has not been run expires. */
+  readonly batchTimeout: number;
+  /** Lines of all batches that are in the queue at once, at most. */
+  readonly batchWindow: number;
 }
 
 /** Deployments that share a public model name. `name` is exact, or ends in `/*` and matches every model below it. */

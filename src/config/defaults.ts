@@ -18,6 +18,11 @@ export const DEFAULT_LIMITS: Limits = {
   drainGrace: 5,
   readerStallTimeout: 30,
   keepAlive: 15,
+  maxFileBytes: 512 * 1024 * 1024,
+  maxBatchLines: 50_000,
+  maxBatchBytes: 200 * 1024 * 1024,
+  batchTimeout: 86_400,
+  batchWindow: 1000,
 };
 
 /** {@link Deployment}'s timeouts, in seconds, where nothing says otherwise. */

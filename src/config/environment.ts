@@ -23,11 +23,11 @@ loopback.addAddress('::1', 'ipv6');
 /** What is configured by environment variables alone. */
 export type EnvironmentSettings = Pick<
   Config,
-  'host' | 'port' | 'redisUrl' | 'dataDir' | 'archiveDir' | 'logLevel' | 'masterKey'
+  'host' | 'port' | 'redisUrl' | 'dataDir' | 'archiveDir' | 'filesDir' | 'logLevel' | 'masterKey'
 >;
 
 /**
- * Reads PORT, HOST, REDIS_URL, SLUICE_DATA_DIR, SLUICE_ARCHIVE_DIR, LOG_LEVEL and SLUICE_MASTER_KEY. An empty one counts as
+ * Reads PORT, HOST, REDIS_URL, SLUICE_DATA_DIR, SLUICE_ARCHIVE_DIR, SLUICE_FILES_DIR, LOG_LEVEL and SLUICE_MASTER_KEY. An empty one counts as
  * unset.
  */
 export function readEnvironment(environment: NodeJS.ProcessEnv, problems: Problems): EnvironmentSettings {
@@ -38,6 +38,7 @@ export function readEnvironment(environment: NodeJS.ProcessEnv, problems: Proble
     redisUrl: readRedisUrl(environment, problems),
     dataDir,
     archiveDir: resolve(variable(environment, 'SLUICE_ARCHIVE_DIR') ?? join(dataDir, 'archive')),
+    filesDir: resolve(variable(environment, 'SLUICE_FILES_DIR') ?? join(dataDir, 'files')),
     logLevel: readLogLevel(environment, problems),
     masterKey: readCredential('SLUICE_MASTER_KEY', environment, problems),
   };

@@ -81,8 +81,8 @@ export interface ReadOptions extends ProviderKnowledge {
 
 /**
  * The configuration that a YAML text (null: there is no file) and an environment amount to. Pure but for
- * the working directory, against which SLUICE_DATA_DIR and
- * SLUICE_ARCHIVE_DIR are resolved.
+ * the working directory, against which SLUICE_DATA_DIR,
+ * SLUICE_ARCHIVE_DIR and SLUICE_FILES_DIR are resolved.
  *
  * @throws {ConfigError} with every mistake in either, each with its place.
  */
@@ -164,6 +164,11 @@ function readLimits(general: GeneralSettings): Limits {
     drainGrace: general.drain_grace ?? DEFAULT_LIMITS.drainGrace,
     readerStallTimeout: general.reader_stall_timeout ?? DEFAULT_LIMITS.readerStallTimeout,
     keepAlive: general.keepalive_seconds ?? DEFAULT_LIMITS.keepAlive,
+    maxFileBytes: general.max_file_bytes ?? DEFAULT_LIMITS.maxFileBytes,
+    maxBatchLines: general.max_batch_lines ?? DEFAULT_LIMITS.maxBatchLines,
+    maxBatchBytes: general.max_batch_bytes ?? DEFAULT_LIMITS.maxBatchBytes,
+    batchTimeout: general.batch_timeout ?? DEFAULT_LIMITS.batchTimeout,
+    batchWindow: general.batch_window ?? DEFAULT_LIMITS.batchWindow,
   };
 }
 

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { MOST_LINES } from '../core/batch-id.ts';
 
 /** Timers of Node.js overflow beyond 2^31 - 1 ms, and then fire at once. */
 const MAX_TIMER_SECONDS = 2_147_483;
 const TEN_YEARS_IN_SECONDS = 315_360_000;
 /** The largest string that Redis stores. */
 const MAX_BYTES = 512 * 1024 * 1024;
+/** OpenAI's own limit for what is uploaded in parts. */
+const MAX_FILE_BYTES = 8 * 1024 ** 3;
 
 /** What to say of a value that fails {@link isCredential}. */
 export const CREDENTIAL_RULE = 'must be visible ASCII characters only, without spaces or line breaks';
@@ -28,6 +31,11 @@ export const generalSettings = z.object({
   drain_grace: secondsFromZero(),
   reader_stall_timeout: secondsAboveZero(),
   keepalive_seconds: secondsAboveZero(),
+  max_file_bytes: wholeNumber('bytes', 1, MAX_FILE_BYTES),
+  max_batch_lines: wholeNumber('lines', 1, MOST_LINES),
+  max_batch_bytes: wholeNumber('bytes', 1, MAX_FILE_BYTES),
+  batch_timeout: wholeNumber('seconds', 1, MAX_TIMER_SECONDS),
+  batch_window: wholeNumber('lines', 1, 100_000),
 });
 export type GeneralSettings = z.infer<typeof generalSettings>;
 

@@ -62,6 +62,10 @@ export interface JobSpec {
   readonly stored: boolean;
   readonly customId: string | null;
   readonly metadata: Record<string, string> | null;
+  /** The batch of which this is a line; its id tells which one. Null for a job of its own. */
+  readonly batchId: string | null;
+  /** Where to tell of its end, besides the registered endpoints; null for nowhere. */
+  readonly webhook: string | null;
   /** 0 goes first; up to 2097151. */
   readonly priority: number;
   /** Unix milliseconds. */

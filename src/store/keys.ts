@@ -16,6 +16,20 @@ export const keys = {
   watch: 'sluice:{index}:watch',
   /** What the archive has to do, by the time (unix ms) at which it is due; see `archive/archive-tasks.ts`. */
   archive: 'sluice:{index}:archive',
+  /** What is known of a file, as JSON. */
+  file: (fileId: string): string => `sluice:{${fileId}}`,
+  /** The ids of all files, in the order of their creation. */
+  files: 'sluice:{index}:files',
+  /** A batch's own keys share one hash tag. */
+  batch: (batchId: string): string => `sluice:{${batchId}}`,
+  /** Where the finished lines of a batch are, in the order in which they were gathered. */
+  segments: (batchId: string): string => `sluice:{${batchId}}:segments`,
+  /** Announces that something about a batch has changed. */
+  batchLive: (batchId: string): string => `sluice:{${batchId}}:live`,
+  /** The ids of the batches that were made through one API, in the order of their creation. */
+  batches: (kind: string): string => `sluice:{index}:batches:${kind}`,
+  /** Batches that have not ended, by the time (unix ms) at which a feeder may take them over. */
+  openBatches: 'sluice:{index}:batches',
   /** Cancellations, announced to every worker. */
   cancellations: 'sluice:cancellations',
   /** Worker processes by their last heartbeat (unix ms). */

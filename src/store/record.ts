@@ -33,6 +33,8 @@ export function specToFields(spec: JobSpec): (string | number)[] {
   if (spec.echo !== null) fields.echo = JSON.stringify(spec.echo);
   if (spec.customId !== null) fields.customId = spec.customId;
   if (spec.metadata !== null) fields.metadata = JSON.stringify(spec.metadata);
+  if (spec.batchId !== null) fields.batch = spec.batchId;
+  if (spec.webhook !== null) fields.webhook = spec.webhook;
   return Object.entries(fields).flat();
 }
 
@@ -54,6 +56,8 @@ export function recordToJob(id: string, hash: Record<string, string>): Job {
     stored: hash.stored !== undefined,
     customId: hash.customId ?? null,
     metadata: hash.metadata === undefined ? null : (JSON.parse(hash.metadata) as Record<string, string>),
+    batchId: hash.batch ?? null,
+    webhook: hash.webhook ?? null,
     priority: Number(hash.priority),
     createdAt: Number(hash.createdAt),
     notBefore: Number(hash.notBefore),

@@ -16,6 +16,7 @@ export interface ScriptedRedis extends Redis {
   sluiceAnnotate(record: string, metadata: string, storedTtl: number): Promise<number>;
   sluiceArchived(record: string, revision: string, ttl: number): Promise<number>;
   sluiceDropDue(set: string, member: string, score: number): Promise<number>;
+  sluiceBatchCancel(batch: string, now: number, channel: string): Promise<string>;
   sluiceTakeDue(set: string, now: number, next: number, count: number): Promise<string[]>;
 }
 
@@ -32,6 +33,7 @@ const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
   sluiceAnnotate: { file: 'annotate', numberOfKeys: 1 },
   sluiceArchived: { file: 'archived', numberOfKeys: 1 },
   sluiceDropDue: { file: 'drop-due', numberOfKeys: 1 },
+  sluiceBatchCancel: { file: 'batch-cancel', numberOfKeys: 1 },
   sluiceTakeDue: { file: 'take-due', numberOfKeys: 1 },
 };
 

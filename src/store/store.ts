@@ -3,7 +3,9 @@ import type { Logger } from '../log.ts';
 import type { Archive } from './archive/archive.ts';
 import { ArchivedJobs } from './archive/archived-jobs.ts';
 import { AttemptStore } from './attempt-store.ts';
+import { BatchStore } from './batches/batch-store.ts';
 import { DeltaLog } from './delta-log.ts';
+import { FileStore } from './file-store.ts';
 import { type FollowOptions, follow } from './follow.ts';
 import { JobIndex } from './job-index.ts';
 import { JobStore } from './job-store.ts';
@@ -37,6 +39,8 @@ export class Store {
   readonly attempts: AttemptStore;
   readonly log: DeltaLog;
   readonly workers: WorkerRegistry;
+  readonly files: FileStore;
+  readonly batches: BatchStore;
   /** The command connection, for the queue to share: commands of both keep their order on it. */
   readonly redis: ScriptedRedis;
   readonly #subscriber: ScriptedRedis;
@@ -55,6 +59,8 @@ export class Store {
     this.attempts = new AttemptStore(redis, index, announcements, retention);
     this.log = new DeltaLog(redis, announcements);
     this.workers = new WorkerRegistry(redis);
+    this.files = new FileStore(redis);
+    this.batches = new BatchStore(redis, this.#live);
   }
 
   /** Connects; rejects with a message for the operator if Redis cannot be reached or is too old. */

@@ -1,7 +1,10 @@
+import { tmpdir } from 'node:os';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ApiServer } from '../../src/api/server.ts';
+import { DiskBlobs } from '../../src/blobs/disk-blobs.ts';
 import { readConfig } from '../../src/config/load.ts';
+import { Files } from '../../src/files/files.ts';
 import { createLogger } from '../../src/log.ts';
 import { Metrics } from '../../src/metrics.ts';
 import { TokenCounter } from '../../src/pricing/token-counter.ts';
@@ -153,6 +156,7 @@ describe('the catalogue', () => {
     const server = new ApiServer({
       config,
       store,
+      files: new Files(store.files, new DiskBlobs(tmpdir())),
       logger: createLogger('silent'),
       metrics: new Metrics(),
       counter: new TokenCounter(),

@@ -7,9 +7,10 @@ export type Sources = ReadonlyMap<string, string>;
 const FLOORS: readonly (readonly string[])[] = [
   ['core'],
   ['config', 'log.ts', 'metrics.ts'],
-  ['store', 'queue', 'providers', 'pricing'],
-  ['routing'],
-  ['api', 'worker'],
+  ['store', 'queue', 'providers', 'pricing', 'blobs'],
+  ['routing', 'surfaces', 'files'],
+  ['intake', 'results'],
+  ['api', 'worker', 'batch'],
   ['main.ts'],
 ];
 /** Modules beside the floors: they import the ground floor only, and nothing imports them. */

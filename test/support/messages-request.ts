@@ -1,7 +1,7 @@
-import { messagesSurface } from '../../src/api/surfaces/messages/surface.ts';
-import { validate } from '../../src/api/validate.ts';
 import type { CompletionRequest } from '../../src/core/completion.ts';
 import type { SluiceError } from '../../src/core/errors.ts';
+import { messagesSurface } from '../../src/surfaces/messages/surface.ts';
+import { validate } from '../../src/surfaces/validate.ts';
 
 export const user = { role: 'user', content: 'hi' };
 

@@ -1,6 +1,6 @@
-import { responsesSurface } from '../../src/api/surfaces/responses/surface.ts';
-import type { StreamStart } from '../../src/api/surfaces/stream-start.ts';
 import type { LogEntry } from '../../src/core/log-entry.ts';
+import { responsesSurface } from '../../src/surfaces/responses/surface.ts';
+import type { StreamStart } from '../../src/surfaces/stream-start.ts';
 
 export const DIGITS = '0123456789abcdef0123456789abcdef';
 

@@ -84,6 +84,8 @@ export function jobSpec(changes: Partial<JobSpec> = {}): JobSpec {
   const now = Date.now();
   return {
     id: newJobId(),
+    batchId: null,
+    webhook: null,
     url: '/v1/chat/completions',
     model: 'scripted/echo',
     group: 'scripted/*',

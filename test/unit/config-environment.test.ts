@@ -34,6 +34,7 @@ describe('the environment', () => {
       REDIS_URL: 'rediss://user:pass@redis.example.com:6380/1',
       SLUICE_DATA_DIR: 'data/redis',
       SLUICE_ARCHIVE_DIR: 'data/stored',
+      SLUICE_FILES_DIR: 'data/uploaded',
       LOG_LEVEL: 'DEBUG',
       SLUICE_MASTER_KEY: 'sk-env',
     });
@@ -43,6 +44,7 @@ describe('the environment', () => {
       redisUrl: 'rediss://user:pass@redis.example.com:6380/1',
       dataDir: join(process.cwd(), 'data/redis'),
       archiveDir: join(process.cwd(), 'data/stored'),
+      filesDir: join(process.cwd(), 'data/uploaded'),
       logLevel: 'debug',
       masterKey: 'sk-env',
     });
@@ -55,6 +57,7 @@ describe('the environment', () => {
       REDIS_URL: '',
       SLUICE_DATA_DIR: '',
       SLUICE_ARCHIVE_DIR: '',
+      SLUICE_FILES_DIR: '',
       LOG_LEVEL: '',
       SLUICE_MASTER_KEY: '',
     };
@@ -65,6 +68,7 @@ describe('the environment', () => {
     const { config } = read(MINIMAL, { SLUICE_DATA_DIR: '/var/lib/sluice', REDIS_URL: '/run/redis.sock' });
     expect(config).toMatchObject({ dataDir: '/var/lib/sluice', redisUrl: '/run/redis.sock' });
     expect(config.archiveDir).toBe('/var/lib/sluice/archive');
+    expect(config.filesDir).toBe('/var/lib/sluice/files');
   });
 
   test.each([

@@ -170,7 +170,7 @@ describe('unknown keys', () => {
     [
       'general_settings: {jab_tamaoat: 1}',
       'general_settings.jab_tamaoat  unknown key; known here: master_key, max_request_bytes, max_output_bytes, ' +
-        'job_timeout, result_ttl, log_ttl, stored_ttl, max_lost_attempts, concurrency, drain_grace, reader_stall_timeout, keepalive_seconds',
+        'job_timeout, result_ttl, log_ttl, stored_ttl, max_lost_attempts, concurrency, drain_grace, reader_stall_timeout, keepalive_seconds, max_file_bytes, max_batch_lines, max_batch_bytes, batch_timeout, batch_window',
     ],
     [
       'general_settings: {masterKey: a}',

@@ -24,6 +24,7 @@ describe('defaults', () => {
       redisUrl: null,
       dataDir: join(process.cwd(), '.sluice'),
       archiveDir: join(process.cwd(), '.sluice/archive'),
+      filesDir: join(process.cwd(), '.sluice/files'),
       logLevel: 'info',
       masterKey: null,
       retries: { numRetries: 2, retryAfter: 0 },
@@ -39,6 +40,11 @@ describe('defaults', () => {
         drainGrace: 5,
         readerStallTimeout: 30,
         keepAlive: 15,
+        maxFileBytes: 536_870_912,
+        maxBatchLines: 50_000,
+        maxBatchBytes: 209_715_200,
+        batchTimeout: 86_400,
+        batchWindow: 1000,
       },
       modelGroups: [
         {
@@ -82,6 +88,11 @@ general_settings:
   drain_grace: 0
   reader_stall_timeout: 0.5
   keepalive_seconds: 20
+  max_file_bytes: 1000
+  max_batch_lines: 10
+  max_batch_bytes: 500
+  batch_timeout: 60
+  batch_window: 5
 router_settings: {num_retries: 0, retry_after: 1.5, timeout: 8, stream_timeout: 9}
 `);
     expect(config.masterKey).toBe('sk-master');
@@ -97,6 +108,11 @@ router_settings: {num_retries: 0, retry_after: 1.5, timeout: 8, stream_timeout: 
       drainGrace: 0,
       readerStallTimeout: 0.5,
       keepAlive: 20,
+      maxFileBytes: 1000,
+      maxBatchLines: 10,
+      maxBatchBytes: 500,
+      batchTimeout: 60,
+      batchWindow: 5,
     });
     expect(config.retries).toEqual({ numRetries: 0, retryAfter: 1.5 });
     expect(config.modelGroups[0]?.deployments[0]).toMatchObject({ timeout: 8, streamTimeout: 9 });

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { embeddingsSurface } from '../../src/api/surfaces/embeddings/surface.ts';
 import { decodeVector, encodeVector, inputsOf } from '../../src/core/embedding.ts';
 import { Pricing } from '../../src/pricing/pricing.ts';
 import { TokenCounter } from '../../src/pricing/token-counter.ts';
+import { embeddingsSurface } from '../../src/surfaces/embeddings/surface.ts';
 import { deploymentOf, tokens } from '../support/priced-call.ts';
 
 describe('a vector', () => {

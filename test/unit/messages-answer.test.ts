@@ -1,13 +1,13 @@
 import { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
 import { describe, expect, it } from 'vitest';
-import { contentBlocks } from '../../src/api/surfaces/messages/block-list.ts';
-import { messagesError } from '../../src/api/surfaces/messages/error.ts';
-import { writeMessage } from '../../src/api/surfaces/messages/message.ts';
-import { MessagesStream } from '../../src/api/surfaces/messages/stream.ts';
-import { parseUnfinished } from '../../src/api/surfaces/messages/unfinished-json.ts';
 import type { Completion, FinishReason, Usage } from '../../src/core/completion.ts';
 import type { Delta } from '../../src/core/delta.ts';
 import { Fold } from '../../src/core/fold.ts';
+import { contentBlocks } from '../../src/surfaces/messages/block-list.ts';
+import { messagesError } from '../../src/surfaces/messages/error.ts';
+import { writeMessage } from '../../src/surfaces/messages/message.ts';
+import { MessagesStream } from '../../src/surfaces/messages/stream.ts';
+import { parseUnfinished } from '../../src/surfaces/messages/unfinished-json.ts';
 import { entries, finish, start, text, usage } from '../support/log-entries.ts';
 import { chooseSeed, seededRandom } from '../support/random.ts';
 import { randomDeltas } from '../support/random-deltas.ts';

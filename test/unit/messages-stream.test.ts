@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { messagesSurface } from '../../src/api/surfaces/messages/surface.ts';
-import type { StreamedJob } from '../../src/api/surfaces/surface.ts';
 import type { Delta } from '../../src/core/delta.ts';
 import type { LogEntry } from '../../src/core/log-entry.ts';
+import { messagesSurface } from '../../src/surfaces/messages/surface.ts';
+import type { StreamedJob } from '../../src/surfaces/surface.ts';
 import { end, entries, finish, start, text, usage } from '../support/log-entries.ts';
 
 const JOB: StreamedJob = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { responsesSurface } from '../../src/api/surfaces/responses/surface.ts';
 import type { Delta } from '../../src/core/delta.ts';
+import { responsesSurface } from '../../src/surfaces/responses/surface.ts';
 import { attempt, deltas, end, text } from '../support/log-entries.ts';
 import { DIGITS, eventsOf, JOB } from '../support/response-log.ts';
 

@@ -1,9 +1,9 @@
 import { ResponseStream as OpenAiStream } from 'openai/lib/responses/ResponseStream';
 import { expect, test } from 'vitest';
-import { responsesSurface } from '../../src/api/surfaces/responses/surface.ts';
 import type { Delta } from '../../src/core/delta.ts';
 import { Fold } from '../../src/core/fold.ts';
 import type { Job } from '../../src/core/job.ts';
+import { responsesSurface } from '../../src/surfaces/responses/surface.ts';
 import { attempt, deltas, end, text } from '../support/log-entries.ts';
 import { chooseSeed, seededRandom } from '../support/random.ts';
 import { randomDeltas } from '../support/random-deltas.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { responsesSurface } from '../../src/api/surfaces/responses/surface.ts';
-import { validate } from '../../src/api/validate.ts';
+import { responsesSurface } from '../../src/surfaces/responses/surface.ts';
+import { validate } from '../../src/surfaces/validate.ts';
 
 /** As Sluice seals, with something in it that no answer has. */
 const sealed = (block: string): string =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { responsesSurface } from '../../src/api/surfaces/responses/surface.ts';
-import { validate } from '../../src/api/validate.ts';
+import { responsesSurface } from '../../src/surfaces/responses/surface.ts';
+import { validate } from '../../src/surfaces/validate.ts';
 
 /** What a body becomes, read as the API reads it. */
 const read = (body: object) => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { completionsSurface } from '../../src/api/surfaces/completions/surface.ts';
 import type { Delta } from '../../src/core/delta.ts';
 import { Fold } from '../../src/core/fold.ts';
 import { identityOf, type Job } from '../../src/core/job.ts';
 import type { Fields } from '../../src/core/json.ts';
+import { completionsSurface } from '../../src/surfaces/completions/surface.ts';
 import { attempt, deltas } from '../support/log-entries.ts';
 
 const job = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { validate } from '../../src/api/validate.ts';
+import { validate } from '../../src/surfaces/validate.ts';
 
 const thousand = Array.from({ length: 1000 }, () => 7);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countSchema } from '../surfaces/messages/schema.ts';
+import { countSchema } from '../../surfaces/messages/schema.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** `/v1/messages/count_tokens`. */

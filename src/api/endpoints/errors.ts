@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
+import { messagesStatus } from '../../surfaces/messages/error.ts';
 import { vendorOf } from '../error-shape.ts';
-import { messagesStatus } from '../surfaces/messages/error.ts';
 import type { Endpoint } from './endpoint.ts';
 
 const KEY: readonly ErrorCode[] = ['invalid_api_key', 'invalid_host'];

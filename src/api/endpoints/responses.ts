@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { INCLUDABLE } from '../../surfaces/responses/includable.ts';
 import { flag, manyOf, optionalNumber } from '../query.ts';
-import { INCLUDABLE } from '../surfaces/responses/includable.ts';
 import type { Endpoint } from './endpoint.ts';
 import { jobHeaders, pageQuery } from './parameters.ts';
 import { listOf } from './schemas/list.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadata } from '../metadata.ts';
+import { metadata } from '../../surfaces/metadata.ts';
 import type { Endpoint } from './endpoint.ts';
 import { pageQuery } from './parameters.ts';
 import { chatCompletion } from './schemas/completion.ts';

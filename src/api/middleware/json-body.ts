@@ -1,6 +1,6 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { SluiceError } from '../../core/errors.ts';
-import { refuseDepth } from '../validate.ts';
+import { refuseDepth } from '../../surfaces/validate.ts';
 
 /**
  * Parses JSON bodies up to `limit` bytes. Only `application/json` is taken: a web page can send every other

@@ -1,10 +1,10 @@
 import { type Request, type Response, Router } from 'express';
+import { requireGroup } from '../../intake/submissions.ts';
 import { requestCountable } from '../../pricing/texts.ts';
+import { promptRequest } from '../../surfaces/messages/request.ts';
+import { countSchema } from '../../surfaces/messages/schema.ts';
+import { validate } from '../../surfaces/validate.ts';
 import type { ApiParts } from '../parts.ts';
-import { requireGroup } from '../submission.ts';
-import { promptRequest } from '../surfaces/messages/request.ts';
-import { countSchema } from '../surfaces/messages/schema.ts';
-import { validate } from '../validate.ts';
 
 /** How many tokens a prompt has: an estimate, whatever the provider, since none is asked. */
 export function countTokenRoutes({ router, counter }: ApiParts): Router {

@@ -2,11 +2,11 @@ import { type Request, type Response, Router } from 'express';
 import { identityOf, isTerminal, type Job } from '../../core/job.ts';
 import type { LogEntry } from '../../core/log-entry.ts';
 import { compareOffsets, type Offset, ORIGIN, parseOffset } from '../../core/offset.ts';
+import { EventWriter } from '../../surfaces/job.ts';
 import { requireJob } from '../job-access.ts';
 import type { ApiParts } from '../parts.ts';
 import { rebuildExpiredLog } from '../replay.ts';
 import { resumeOffset } from '../request-options.ts';
-import { EventWriter } from '../surfaces/job.ts';
 
 /** `GET /v1/jobs/{id}/events`: a job's log over SSE, live or stored, from any offset. */
 export function jobEventRoutes(parts: ApiParts): Router {

@@ -1,6 +1,11 @@
 import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { isTerminal, type Job } from '../../core/job.ts';
+import { readRequest } from '../../intake/read-request.ts';
+import type { Submission } from '../../intake/submissions.ts';
+import { writeJob } from '../../surfaces/job.ts';
+import { surfaceOf } from '../../surfaces/registry.ts';
+import { validate } from '../../surfaces/validate.ts';
 import { answerSubmission } from '../answer-submission.ts';
 import { jobListQuery, jobQuery } from '../endpoints/parameters.ts';
 import { goneSignal } from '../gone-signal.ts';
@@ -9,12 +14,7 @@ import { jobRequestSchema } from '../job-request.ts';
 import { sendJobError } from '../middleware/errors.ts';
 import type { ApiParts } from '../parts.ts';
 import { readQuery } from '../query.ts';
-import { readRequest } from '../read-request.ts';
 import { idempotencyKey } from '../request-options.ts';
-import type { Submission } from '../submission.ts';
-import { writeJob } from '../surfaces/job.ts';
-import { surfaceOf } from '../surfaces/registry.ts';
-import { validate } from '../validate.ts';
 import { writePage } from './page.ts';
 
 /** `/v1/jobs`: submit, list, poll, cancel and delete jobs. Their events are in `job-events.ts`. */

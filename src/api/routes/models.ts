@@ -1,11 +1,11 @@
 import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { unixSeconds } from '../../core/unix-time.ts';
+import { requireGroup } from '../../intake/submissions.ts';
 import { anthropicModelsQuery } from '../endpoints/models.ts';
 import { speaksAnthropic } from '../error-shape.ts';
 import type { ApiParts } from '../parts.ts';
 import { readQuery } from '../query.ts';
-import { requireGroup } from '../submission.ts';
 
 /**
  * `/v1/models`: the model groups, in OpenAI's shape, or in Anthropic's for its clients. A name that ends in `/*` stands for

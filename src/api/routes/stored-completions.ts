@@ -4,12 +4,12 @@ import { completionContent, type Job } from '../../core/job.ts';
 import { jobIdOf, publicId } from '../../core/job-id.ts';
 import { type Fields, jsonBytes } from '../../core/json.ts';
 import type { JobPage } from '../../store/job-page.ts';
+import { writeStored, writeStoredMessages } from '../../surfaces/chat/stored.ts';
+import { chatSurface } from '../../surfaces/chat/surface.ts';
+import { validate } from '../../surfaces/validate.ts';
 import { storedListQuery, storedMessagesQuery, storedUpdate } from '../endpoints/stored-completions.ts';
 import type { ApiParts } from '../parts.ts';
 import { readQuery } from '../query.ts';
-import { writeStored, writeStoredMessages } from '../surfaces/chat/stored.ts';
-import { chatSurface } from '../surfaces/chat/surface.ts';
-import { validate } from '../validate.ts';
 import { pageOf, writePage } from './page.ts';
 import { storedFilter } from './stored-filter.ts';
 

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
+import { SURFACES } from '../../surfaces/registry.ts';
 import { handleRequest } from '../handle-request.ts';
 import type { ApiParts } from '../parts.ts';
-import { SURFACES } from '../surfaces/registry.ts';
 
 /** The endpoints whose requests become jobs, one a surface: `POST /v1/chat/completions` and its like. */
 export function surfaceRoutes(parts: ApiParts): Router {

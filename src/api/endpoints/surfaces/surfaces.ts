@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../../core/errors.ts';
-import { SURFACES } from '../../surfaces/registry.ts';
-import type { Surface } from '../../surfaces/surface.ts';
+import { SURFACES } from '../../../surfaces/registry.ts';
+import type { Surface } from '../../../surfaces/surface.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { JOB_ERRORS, SUBMISSION_ERRORS } from '../errors.ts';
 import { acceptedHeaders, completionHeaders } from '../parameters.ts';

@@ -1,0 +1,82 @@
+import type { Batch, BatchKind, BatchSpec, BatchStatus } from '../../core/batch.ts';
+import { isBatchId } from '../../core/batch-id.ts';
+import { keys } from '../keys.ts';
+import type { LiveChannels } from '../live.ts';
+import type { ScriptedRedis } from '../redis.ts';
+import { batchToFields, fieldsToBatch } from './batch-record.ts';
+
+/** A page of a list of batches, newest first. */
+export interface BatchPage {
+  readonly batches: readonly Batch[];
+  readonly more: boolean;
+}
+
+/** The batches' records, for those who make, read, list, cancel and delete them. What a feeder does is `batch-feed.ts`. */
+export class BatchStore {
+  readonly #redis: ScriptedRedis;
+  readonly #live: LiveChannels;
+
+  constructor(redis: ScriptedRedis, live: LiveChannels) {
+    this.#redis = redis;
+    this.#live = live;
+  }
+
+  /** Resolves once the batch is durable; a feeder takes it within a second. */
+  async create(spec: BatchSpec): Promise<void> {
+    await this.#redis.hset(keys.batch(spec.id), batchToFields(spec));
+    const pipeline = this.#redis.pipeline();
+    pipeline.zadd(keys.batches(spec.kind), 0, spec.id);
+    pipeline.zadd(keys.openBatches, 0, spec.id);
+    await pipeline.exec();
+  }
+
+  /** Null if there is none, or this is no id of a batch. */
+  async get(batchId: string): Promise<Batch | null> {
+    if (!isBatchId(batchId)) return null;
+    const hash = await this.#redis.hgetall(keys.batch(batchId));
+    return hash.version === undefined ? null : fieldsToBatch(batchId, hash);
+  }
+
+  /** Asks for cancellation; the status before, or null if there is no such batch. */
+  async cancel(batchId: string): Promise<BatchStatus | null> {
+    const status = await this.#redis.sluiceBatchCancel(
+      keys.batch(batchId),
+      Date.now(),
+      keys.batchLive(batchId),
+    );
+    return status === '' ? null : (status as BatchStatus);
+  }
+
+  /** The batches of one API, newest first, after the one named, or those just before (that is, newer than) `before`. */
+  async list(terms: {
+    readonly kind: BatchKind;
+    readonly after: string | null;
+    readonly before: string | null;
+    readonly limit: number;
+  }): Promise<BatchPage> {
+    const { kind, after, before, limit } = terms;
+    const list = keys.batches(kind);
+    const ids =
+      before === null
+        ? await this.#redis.zrevrangebylex(
+            list,
+            after === null ? '+' : `(${after}`,
+            '-',
+            'LIMIT',
+            0,
+            limit + 1,
+          )
+        : (await this.#redis.zrangebylex(list, `(${before}`, '+', 'LIMIT', 0, limit + 1)).reverse();
+    const shown = before === null ? ids.slice(0, limit) : ids.slice(-limit);
+    const batches = await Promise.all(shown.map((id) => this.get(id)));
+    return { batches: batches.filter((batch) => batch !== null), more: ids.length > limit };
+  }
+
+  /** Calls `heard` whenever something about the batch has changed, or may have; returns how to stop that. */
+  async onChange(batchId: string, heard: () => void): Promise<() => void> {
+    const channel = keys.batchLive(batchId);
+    const listener = (): void => heard();
+    await this.#live.listen(channel, listener);
+    return () => this.#live.unlisten(channel, listener);
+  }
+}
