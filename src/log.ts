@@ -6,7 +6,7 @@ export type Logger = pino.Logger;
 /** Secrets, and whatever a client or a model wrote, by the names that they go by. */
 const PRIVATE_KEYS = new Set(
   `
-    apiKey api_key OPENAI_API_KEY masterKey master_key SLUICE_MASTER_KEY token secret password redisUrl REDIS_URL
+    apiKey api_key secretAccessKey secret_access_key OPENAI_API_KEY masterKey master_key SLUICE_MASTER_KEY token secret password redisUrl REDIS_URL
     authorization Authorization cookie headers rawHeaders environment
     request body requestBody messages prompt input content text reasoning arguments args tools
     delta deltas result completion choices output params metadata

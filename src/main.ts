@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ApiServer } from './api/server.ts';
-import { DiskBlobs } from './blobs/disk-blobs.ts';
+import { openBlobs } from './blobs/open-blobs.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError } from './config/problems.ts';
@@ -25,7 +25,8 @@ const USAGE = `Usage: node src/main.ts [--api | --worker]
 
 Environment: PORT (4000), HOST (127.0.0.1), REDIS_URL (none: Sluice starts its own Redis in SLUICE_DATA_DIR),
 SLUICE_CONFIG (sluice.yaml), SLUICE_DATA_DIR (.sluice), SLUICE_ARCHIVE_DIR (archive, in SLUICE_DATA_DIR),
-SLUICE_FILES_DIR (files, in SLUICE_DATA_DIR), SLUICE_MASTER_KEY, LOG_LEVEL (info).
+SLUICE_FILES_DIR (files, in SLUICE_DATA_DIR) or SLUICE_S3_BUCKET, _REGION, _ENDPOINT, _PREFIX, _ACCESS_KEY_ID,
+_SECRET_ACCESS_KEY, _FORCE_PATH_STYLE (none), SLUICE_MASTER_KEY, LOG_LEVEL (info).
 The README describes the configuration file.
 `;
 
@@ -85,7 +86,7 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   const metrics = new Metrics();
   const announcements = new LocalAnnouncements();
   const archive = new DiskArchive(config.archiveDir);
-  const blobs = new DiskBlobs(config.filesDir);
+  const blobs = await openBlobs(config);
   const counter = new TokenCounter();
   stops.push(() => counter.close());
   const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, type Dirent } from 'node:fs';
+import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { Readable } from 'node:stream';
-import type { BlobInfo, BlobStore } from './blob-store.ts';
+import { Readable } from 'node:stream';
+import { type BlobInfo, type BlobStore, checkKey, UNFINISHED, unavailable } from './blob-store.ts';
+import { Source } from './source.ts';
 
 /** Prompts and answers: nobody's but the owner's. */
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
-/** What is being written stands under another name, which no key can have. */
-const UNFINISHED = '.part';
 
 /** Blobs as files of a folder. Processes may share it, also over a network, if renaming is atomic there. */
 export class DiskBlobs implements BlobStore {
@@ -21,60 +20,90 @@ export class DiskBlobs implements BlobStore {
   }
 
   async write(key: string, content: AsyncIterable<Uint8Array>): Promise<number> {
-    const path = join(this.#folder, key);
-    const folder = dirname(path);
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    const path = this.#path(key);
     const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
+    const source = new Source(content);
     try {
-      const bytes = await writeWhole(temporary, content);
+      await makeFolder(dirname(path));
+      await writeWhole(temporary, source);
       await rename(temporary, path);
-      await sync(folder);
-      return bytes;
+      await sync(dirname(path));
+      return source.bytes;
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
-      throw error;
+      throw source.reason(error, unavailable);
     }
   }
 
-  async read(key: string, start = 0, end?: number): Promise<Readable | null> {
-    const path = join(this.#folder, key);
-    if (end !== undefined && end <= start) return null;
-    const file = await unlessMissing(open(path, 'r'));
+  async read(key: string, start = 0, end = Number.POSITIVE_INFINITY): Promise<Readable | null> {
+    const path = this.#path(key);
+    const file = await reaching(unlessMissing(open(path, 'r')));
     if (file === null) return null;
-    return createReadStream(path, { fd: file, start, ...(end !== undefined && { end: end - 1 }) });
+    if (end <= start) {
+      await file.close();
+      return Readable.from([]);
+    }
+    return createReadStream(path, { fd: file, start, end: end - 1 });
   }
 
   async delete(key: string): Promise<void> {
-    await rm(join(this.#folder, key), { force: true });
+    await reaching(rm(this.#path(key), { force: true }));
   }
 
   async *list(prefix: string): AsyncGenerator<BlobInfo> {
-    const folder = join(this.#folder, prefix);
-    const entries = (await unlessMissing(readdir(folder, { recursive: true, withFileTypes: true }))) ?? [];
-    for (const entry of entries) {
-      if (!entry.isFile() || entry.name.endsWith(UNFINISHED)) continue;
-      const path = join(entry.parentPath, entry.name);
-      const found = await unlessMissing(stat(path));
-      if (found !== null) {
-        yield { key: relative(this.#folder, path), bytes: found.size, writtenAt: found.mtimeMs };
-      }
+    for await (const { path, bytes, writtenAt } of this.#files(this.#path(prefix))) {
+      if (!path.endsWith(UNFINISHED)) yield { key: relative(this.#folder, path), bytes, writtenAt };
     }
+  }
+
+  async tidy(before: number): Promise<void> {
+    for await (const { path, writtenAt } of this.#files(this.#folder)) {
+      if (path.endsWith(UNFINISHED) && writtenAt < before) await reaching(rm(path, { force: true }));
+    }
+  }
+
+  /** Every file below a folder. What is removed meanwhile may be missing. */
+  async *#files(folder: string): AsyncGenerator<{ path: string; bytes: number; writtenAt: number }> {
+    for await (const entry of entriesOf(folder)) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isDirectory()) yield* this.#files(path);
+      const found = entry.isFile() ? await reaching(unlessMissing(stat(path))) : null;
+      if (found !== null) yield { path, bytes: found.size, writtenAt: found.mtimeMs };
+    }
+  }
+
+  #path(key: string): string {
+    checkKey(key);
+    return join(this.#folder, key);
   }
 }
 
-async function writeWhole(path: string, content: AsyncIterable<Uint8Array>): Promise<number> {
+async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
+  const entries = await reaching(unlessMissing(opendir(folder)));
+  if (entries === null) return;
+  try {
+    yield* entries;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+/** All of it, on the disk. `FileHandle.writeFile` goes on after short writes, which is how a disk that fills up begins. */
+async function writeWhole(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx', FILE_MODE);
   try {
-    let bytes = 0;
-    for await (const chunk of content) {
-      await file.writeFile(chunk);
-      bytes += chunk.byteLength;
-    }
+    for await (const chunk of content) await file.writeFile(chunk);
     await file.sync();
-    return bytes;
   } finally {
     await file.close();
   }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  const topmost = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  if (topmost === undefined) return;
+  // A new name survives the loss of power once the folder that holds it has been written.
+  for (let made = folder; made.length >= topmost.length; made = dirname(made)) await sync(dirname(made));
 }
 
 async function sync(folder: string): Promise<void> {
@@ -92,5 +121,13 @@ async function unlessMissing<T>(work: Promise<T>): Promise<T | null> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
+  }
+}
+
+async function reaching<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw unavailable(error);
   }
 }

@@ -10,12 +10,28 @@ export interface Config {
   readonly archiveDir: string;
   /** Absolute path of the folder that files are kept in; shared by all processes. */
   readonly filesDir: string;
+  /** Null: files are kept in `filesDir`. */
+  readonly storage: S3Settings | null;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** The key that clients must send as a Bearer token; null only on loopback. */
   readonly masterKey: string | null;
   readonly retries: RetryPolicy;
   readonly limits: Limits;
   readonly modelGroups: readonly ModelGroup[];
+}
+
+/** A bucket that files are kept in: S3's, or one of whatever speaks like S3. */
+export interface S3Settings {
+  readonly bucket: string;
+  readonly region: string;
+  /** A URL; null: Amazon's own for the region. */
+  readonly endpoint: string | null;
+  /** What the keys of all objects begin with, without the slash that follows; may be empty. */
+  readonly prefix: string;
+  /** Null: as AWS's own tools find them, in the environment, a profile or the machine's role. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
+  /** The bucket's name stands in the path, not in the host's name. */
+  readonly forcePathStyle: boolean;
 }
 
 /** `router_settings`, with LiteLLM's names. */

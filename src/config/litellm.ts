@@ -19,6 +19,9 @@ export function isKnownFromLiteLLM(known: LiteLLMKeys, key: string): boolean {
 
 const REDIS_ADVICE = 'known from LiteLLM, ignored by Sluice: its Redis is the one that REDIS_URL names';
 
+/** For sections that are Sluice's own. */
+export const NOT_FROM_LITELLM: LiteLLMKeys = { words: [], families: null };
+
 export const TOP_LEVEL: LiteLLMKeys = {
   words: words(`
     environment_variables callback_settings finetune_settings files_settings batch_settings assistant_settings

@@ -16,6 +16,7 @@ import type { ProviderInfo } from './provider-info.ts';
 import { type Reading, variable } from './reading.ts';
 import type { GeneralSettings } from './schema.ts';
 import { readSections, type Sections } from './sections.ts';
+import { readStorage } from './storage.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 const DEFAULT_FILE = 'sluice.yaml';
@@ -112,9 +113,11 @@ export function readConfig(
         'or SLUICE_MASTER_KEY, or set HOST to 127.0.0.1',
     );
   }
+  const storage = readStorage(sections?.storage ?? {}, environment, problems);
   problems.throwIfAny();
   const config: Config = {
     ...settings,
+    storage,
     masterKey,
     retries: {
       numRetries: sections?.router.num_retries ?? sections?.litellm.num_retries ?? DEFAULT_RETRIES.numRetries,

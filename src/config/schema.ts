@@ -39,6 +39,32 @@ export const generalSettings = z.object({
 });
 export type GeneralSettings = z.infer<typeof generalSettings>;
 
+/** `storage`: the bucket that files are kept in. `storage.ts` says what goes with what. */
+export const storageSettings = z.object({
+  bucket: z
+    .string({ error: 'must be text: put it in quotes' })
+    .regex(/^[\w.-]{1,255}$/, { error: 'must be the name of a bucket: letters, digits, dots, dashes' })
+    .optional(),
+  region: z
+    .string({ error: 'must be text: put it in quotes' })
+    .regex(/^[\w-]{1,64}$/, { error: 'must be the name of a region, as us-east-1' })
+    .optional(),
+  endpoint: z
+    .string({ error: 'must be a URL' })
+    .refine(isApiBase, { error: 'must be a URL as https://host, without credentials or fragment' })
+    .optional(),
+  prefix: z
+    .string({ error: 'must be text: put it in quotes' })
+    .regex(/^([\w.-]+(\/[\w.-]+)*)?$/, {
+      error: 'must be a path as team/sluice, without a slash at either end',
+    })
+    .optional(),
+  access_key_id: credential(),
+  secret_access_key: credential(),
+  force_path_style: flag(),
+});
+export type StorageSettings = z.infer<typeof storageSettings>;
+
 /** `router_settings`: what LiteLLM gives to every deployment that does not say otherwise. */
 export const routerSettings = z.object({
   num_retries: wholeNumber('retries', 0, 1000),

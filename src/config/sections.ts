@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean, judgeKey, nearest } from './keys.ts';
-import { GENERAL, LITELLM_SETTINGS, ROUTER, TOP_LEVEL } from './litellm.ts';
+import { GENERAL, LITELLM_SETTINGS, NOT_FROM_LITELLM, ROUTER, TOP_LEVEL } from './litellm.ts';
 import { isMap, type Reading, readMap } from './reading.ts';
 import {
   type GeneralSettings,
@@ -9,6 +9,8 @@ import {
   liteLLMSettings,
   type RouterSettings,
   routerSettings,
+  type StorageSettings,
+  storageSettings,
 } from './schema.ts';
 
 /** The file's top level. */
@@ -18,9 +20,10 @@ export interface Sections {
   readonly general: GeneralSettings;
   readonly router: RouterSettings;
   readonly litellm: LiteLLMSettings;
+  readonly storage: StorageSettings;
 }
 
-const TOP_LEVEL_KEYS = ['model_list', 'general_settings', 'router_settings', 'litellm_settings'];
+const TOP_LEVEL_KEYS = ['model_list', 'general_settings', 'router_settings', 'litellm_settings', 'storage'];
 
 /** Reads everything but the models. A section with a mistake comes back empty, so that reading goes on. */
 export function readSections(root: unknown, reading: Reading): Sections {
@@ -40,6 +43,9 @@ export function readSections(root: unknown, reading: Reading): Sections {
     ),
     litellm: readSection('litellm_settings', liteLLMSettings, file, reading, (key) =>
       judgeLiteLLMSetting(key, reading),
+    ),
+    storage: readSection('storage', storageSettings, file, reading, (key) =>
+      judgeKey(['storage', key], Object.keys(storageSettings.shape), NOT_FROM_LITELLM, problems),
     ),
   };
 }

@@ -24,6 +24,8 @@ const OWNERS: Readonly<Record<string, string>> = {
   express: 'api',
   '@pydantic/genai-prices': 'pricing',
   'gpt-tokenizer': 'pricing',
+  '@aws-sdk/client-s3': 'blobs',
+  '@aws-sdk/lib-storage': 'blobs',
 };
 const CORE_MAY_IMPORT: readonly string[] = ['zod', 'eventsource-parser', 'node:crypto'];
 
