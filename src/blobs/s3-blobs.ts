@@ -19,8 +19,8 @@ const CONNECT_TIMEOUT = 5000;
 const REQUEST_TIMEOUT = 60_000;
 /** Ms that an answer's body may be silent while somebody waits for more of it. */
 const BODY_TIMEOUT = 30_000;
-/** Bytes of a part of a large blob, and how many are in memory. S3 takes 10,000 parts: 80 GB. */
-const PART_SIZE = 8 * 1024 * 1024;
+/** Bytes of a part of a large blob: the least that S3 takes, of 10,000 parts, so 48 GB; and how many are sent at once. */
+const PART_SIZE = 5 * 1024 * 1024;
 const PARTS_AT_ONCE = 2;
 
 /** Blobs as objects of an S3 bucket, or of whatever speaks like one. */
@@ -50,7 +50,7 @@ export class S3Blobs implements BlobStore {
 
   async write(key: string, content: AsyncIterable<Uint8Array>): Promise<number> {
     const source = new Source(content);
-    const body = Readable.from(source);
+    const body = Readable.from(source, { highWaterMark: 1 });
     const upload = new Upload({
       client: this.#client,
       params: { ...this.#object(key), Body: body },

@@ -161,7 +161,7 @@ describe('unknown keys', () => {
     ['environment_variable: {}', 'environment_variable  unknown key; did you mean "environment_variables"?'],
     [
       'wholly: 1',
-      'wholly  unknown key; known here: model_list, general_settings, router_settings, litellm_settings',
+      'wholly  unknown key; known here: model_list, general_settings, router_settings, litellm_settings, storage',
     ],
     [
       'general_settings: {jab_tamaout: 1}',

@@ -25,6 +25,7 @@ describe('defaults', () => {
       dataDir: join(process.cwd(), '.sluice'),
       archiveDir: join(process.cwd(), '.sluice/archive'),
       filesDir: join(process.cwd(), '.sluice/files'),
+      storage: null,
       logLevel: 'info',
       masterKey: null,
       retries: { numRetries: 2, retryAfter: 0 },
