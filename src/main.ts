@@ -15,6 +15,7 @@ import { DiskArchive } from './store/archive/disk-archive.ts';
 import { startEmbeddedRedis } from './store/embedded-redis.ts';
 import { LocalAnnouncements } from './store/local-announcements.ts';
 import { Store } from './store/store.ts';
+import { FileSweeper } from './worker/file-sweeper.ts';
 import { Worker } from './worker/worker.ts';
 
 const USAGE = `Usage: node src/main.ts [--api | --worker]
@@ -101,8 +102,12 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   if (roles.worker) {
     const providers = createProviders();
     stops.push(() => providers.close());
-    worker = new Worker({ config, store: await openStore('work'), providers, counter, logger, metrics });
+    const store = await openStore('work');
+    worker = new Worker({ config, store, providers, counter, logger, metrics });
     await worker.start();
+    const sweeper = new FileSweeper(store, new Files(store.files, blobs), logger);
+    sweeper.start();
+    stops.push(() => sweeper.stop());
   }
   let api: ApiServer | null = null;
   if (roles.api) {

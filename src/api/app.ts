@@ -10,6 +10,7 @@ import type { ApiParts } from './parts.ts';
 import { newRequestId } from './request-id.ts';
 import { countTokenRoutes } from './routes/count-tokens.ts';
 import { descriptionRoutes } from './routes/description.ts';
+import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -18,6 +19,7 @@ import { modelRoutes } from './routes/models.ts';
 import { responseRoutes } from './routes/responses.ts';
 import { storedCompletionRoutes } from './routes/stored-completions.ts';
 import { surfaceRoutes } from './routes/surfaces.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 
 /** Every route in its order. What they have in common comes from the catalogue of endpoints. */
 export function createApp(parts: ApiParts): Express {
@@ -42,6 +44,8 @@ export function createApp(parts: ApiParts): Express {
   app.use(countTokenRoutes(parts));
   app.use(responseRoutes(parts));
   app.use(storedCompletionRoutes(parts));
+  app.use(fileRoutes(parts));
+  app.use(uploadRoutes(parts));
   app.use(jobRoutes(parts));
   app.use(modelRoutes(parts));
   app.use(metricsRoutes(parts));

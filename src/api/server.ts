@@ -17,6 +17,8 @@ import { refuseUnreadable } from './unreadable.ts';
 
 /** Ms that an idle connection is kept: longer than the load balancers' usual 60 s, or they meet closed ones. */
 const KEEP_ALIVE = 75_000;
+/** Ms in which a whole request has to arrive: large files come over slow lines. */
+const REQUEST_TIMEOUT = 3_600_000;
 /** Ms that ended streams get to reach their readers before the connections are cut. */
 const LAST_WORDS = 1000;
 
@@ -61,7 +63,12 @@ export class ApiServer {
       closing: this.#closing,
     });
     // What Node.js would refuse by itself, with an answer that has no body, is refused in our own words.
-    const options = { keepAliveTimeout: KEEP_ALIVE, noDelay: true, requireHostHeader: false };
+    const options = {
+      keepAliveTimeout: KEEP_ALIVE,
+      requestTimeout: REQUEST_TIMEOUT,
+      noDelay: true,
+      requireHostHeader: false,
+    };
     this.#server = createServer(options, this.app);
     this.#server.on('checkExpectation', this.app);
     this.#server.on('clientError', refuseUnreadable);

@@ -17,6 +17,16 @@ export interface StoredFile {
   readonly expiresAt: number | null;
 }
 
+/** Seconds that a file may be kept for, where its client says so: OpenAI's own bounds. */
+export const SHORTEST_LIFE = 3600;
+export const LONGEST_LIFE = 2_592_000;
+
+/** When a file expires that is created at `createdAt` (unix ms), to be kept for so many seconds; null: as long as its purpose has it. */
+export function expiryOf(purpose: FilePurpose, life: number | null, createdAt: number): number | null {
+  const seconds = life ?? (purpose === 'batch' ? LONGEST_LIFE : null);
+  return seconds === null ? null : createdAt + 1000 * seconds;
+}
+
 /** What the id of a file looks like. */
 export const FILE_ID = /^file-[0-9a-f]{32}$/;
 

@@ -20,6 +20,16 @@ export const keys = {
   file: (fileId: string): string => `sluice:{${fileId}}`,
   /** The ids of all files, in the order of their creation. */
   files: 'sluice:{index}:files',
+  /** Those of one purpose, in the same order. */
+  filesOf: (purpose: string): string => `sluice:{index}:files:${purpose}`,
+  /** Files that expire, by the time (unix ms) at which they do. */
+  filesDue: 'sluice:{index}:files:due',
+  /** There while nobody needs to look through all blobs for those that no file has. */
+  blobsSwept: 'sluice:{index}:blobs:swept',
+  /** What is known of an upload and of its parts. */
+  upload: (uploadId: string): string => `sluice:{${uploadId}}`,
+  /** Uploads, by the time (unix ms) at which they expire. */
+  uploadsDue: 'sluice:{index}:uploads:due',
   /** A batch's own keys share one hash tag. */
   batch: (batchId: string): string => `sluice:{${batchId}}`,
   /** Where the finished lines of a batch are, in the order in which they were gathered. */

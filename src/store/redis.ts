@@ -17,6 +17,8 @@ export interface ScriptedRedis extends Redis {
   sluiceArchived(record: string, revision: string, ttl: number): Promise<number>;
   sluiceDropDue(set: string, member: string, score: number): Promise<number>;
   sluiceBatchCancel(batch: string, now: number, channel: string): Promise<string>;
+  sluiceUploadPart(upload: string, ...args: (string | number)[]): Promise<string>;
+  sluiceUploadEnd(upload: string, now: number, status: string, file: string): Promise<string[]>;
   sluiceTakeDue(set: string, now: number, next: number, count: number): Promise<string[]>;
 }
 
@@ -34,6 +36,8 @@ const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
   sluiceArchived: { file: 'archived', numberOfKeys: 1 },
   sluiceDropDue: { file: 'drop-due', numberOfKeys: 1 },
   sluiceBatchCancel: { file: 'batch-cancel', numberOfKeys: 1 },
+  sluiceUploadPart: { file: 'upload-part', numberOfKeys: 1 },
+  sluiceUploadEnd: { file: 'upload-end', numberOfKeys: 1 },
   sluiceTakeDue: { file: 'take-due', numberOfKeys: 1 },
 };
 

@@ -14,6 +14,7 @@ import { LiveChannels, RESYNC } from './live.ts';
 import type { LocalAnnouncements } from './local-announcements.ts';
 import { type ConnectionPurpose, connectRedis, type ScriptedRedis, whenReady } from './redis.ts';
 import type { Retention } from './retention.ts';
+import { UploadStore } from './upload-store.ts';
 import { waitSettled } from './wait.ts';
 import { WorkerRegistry } from './worker-registry.ts';
 
@@ -40,6 +41,7 @@ export class Store {
   readonly log: DeltaLog;
   readonly workers: WorkerRegistry;
   readonly files: FileStore;
+  readonly uploads: UploadStore;
   readonly batches: BatchStore;
   /** The command connection, for the queue to share: commands of both keep their order on it. */
   readonly redis: ScriptedRedis;
@@ -60,6 +62,7 @@ export class Store {
     this.log = new DeltaLog(redis, announcements);
     this.workers = new WorkerRegistry(redis);
     this.files = new FileStore(redis);
+    this.uploads = new UploadStore(redis);
     this.batches = new BatchStore(redis, this.#live);
   }
 

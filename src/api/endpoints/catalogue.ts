@@ -1,12 +1,14 @@
 import type { Limits } from '../../config/config.ts';
 import { countTokenEndpoints } from './count-tokens.ts';
 import type { Endpoint } from './endpoint.ts';
+import { fileEndpoints } from './files.ts';
 import { jobEndpoints } from './jobs.ts';
 import { modelEndpoints } from './models.ts';
 import { operationEndpoints } from './operation.ts';
 import { responseEndpoints } from './responses.ts';
 import { storedCompletionEndpoints } from './stored-completions.ts';
 import { surfaceEndpoints } from './surfaces/surfaces.ts';
+import { uploadEndpoints } from './uploads.ts';
 
 /**
  * Every endpoint there is. Which methods a path allows, which requests have their bodies parsed, and the API's own
@@ -19,6 +21,8 @@ export function catalogue({ jobTimeout }: Pick<Limits, 'jobTimeout'>): readonly 
     ...responseEndpoints,
     ...storedCompletionEndpoints,
     ...jobEndpoints(jobTimeout),
+    ...fileEndpoints,
+    ...uploadEndpoints,
     ...modelEndpoints,
     ...operationEndpoints,
   ];

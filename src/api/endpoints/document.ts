@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import {
   createDocument,
+  type ZodOpenApiMediaTypeObject,
   type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from 'zod-openapi';
 import { curlOf } from './curl.ts';
-import { type Answer, type Endpoint, GROUPS } from './endpoint.ts';
+import { type Answer, type Endpoint, type FormBody, GROUPS } from './endpoint.ts';
 import { errorsOf } from './errors.ts';
 import { errorSchemaOf } from './schemas/error.ts';
 
@@ -73,7 +74,7 @@ function version(): string {
 
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
   const { takes = {}, description = '' } = endpoint;
-  const { path, query, headers: header, body, examples = {} } = takes;
+  const { path, query, headers: header, body, form, examples = {} } = takes;
   return {
     operationId: endpoint.name,
     tags: [endpoint.group],
@@ -97,8 +98,27 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
         },
       },
     }),
+    ...(form && { requestBody: { required: true, content: { 'multipart/form-data': formOf(form) } } }),
     responses: { ...answersOf(endpoint), ...refusalsOf(endpoint) },
   };
+}
+
+/** Objects in forms are written as in queries: `name[key]`. */
+function formOf({ file, fields }: FormBody): ZodOpenApiMediaTypeObject {
+  const bytes = z.string().meta({ format: 'binary', description: 'The file, as a part with a filename.' });
+  const nested = Object.keys(fields.shape).filter(
+    (name) => unwrapped(fields.shape[name]) instanceof z.ZodObject,
+  );
+  return {
+    schema: fields.extend({ [file]: bytes }),
+    ...(nested.length > 0 && {
+      encoding: Object.fromEntries(nested.map((name) => [name, { style: 'deepObject', explode: true }])),
+    }),
+  };
+}
+
+function unwrapped(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ? schema.unwrap() : schema;
 }
 
 function answersOf({ answers }: Endpoint): Record<string, ZodOpenApiResponseObject> {

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../core/errors.ts';
 export const GROUPS = {
   Completions: 'Ask a model, in the format of a client that exists. Every request becomes a job.',
   Jobs: 'Submit without waiting; follow, poll, cancel and delete. A job outlives connections and processes.',
+  Files: 'Bytes by name, sent whole or in parts, kept until they are deleted or expire.',
   Models: 'What can be asked for.',
   Operation: 'For those who run Sluice.',
 } as const;
@@ -39,8 +40,20 @@ export interface Takes {
   readonly headers?: z.ZodObject;
   /** A JSON body; it is always required. */
   readonly body?: z.ZodType;
+  /** A body of `multipart/form-data`; it is always required. `api/form.ts` reads it, as a stream. */
+  readonly form?: FormBody;
   /** Bodies that work with the scripted provider, by a short title. The first is shown as a curl command. */
   readonly examples?: Readonly<Record<string, object>>;
+}
+
+/** A form with one file. */
+export interface FormBody {
+  /** The name of the file's part. */
+  readonly file: string;
+  /** The other parts. A member of an object is a part of its own: `expires_after[seconds]`. */
+  readonly fields: z.ZodObject;
+  /** For the curl command: `purpose=batch`, by the names of parts. */
+  readonly example: Readonly<Record<string, string>>;
 }
 
 /** An answer, in each form that it may have. Without any it has no body. */

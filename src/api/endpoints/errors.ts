@@ -25,6 +25,8 @@ const BODY: readonly ErrorCode[] = [
   'unsupported_media_type',
 ];
 
+const FORM = BODY.filter((code) => code !== 'invalid_json');
+
 /** Of every request that becomes a job. */
 export const SUBMISSION_ERRORS: readonly ErrorCode[] = [
   'unsupported_parameter',
@@ -69,6 +71,7 @@ export function errorsOf({
   const codes = new Set([
     ...(open ? [] : [...KEY, ...STORAGE]),
     ...(takes?.body ? BODY : []),
+    ...(takes?.form ? FORM : []),
     ...(takes?.query || takes?.headers ? QUERY : []),
     ...errors,
   ]);

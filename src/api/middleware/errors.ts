@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express';
+import { BlobsUnavailable } from '../../blobs/blob-store.ts';
 import { type ErrorBody, SluiceError, statusOf, toSluiceError } from '../../core/errors.ts';
 import type { Logger } from '../../log.ts';
 import { ArchiveUnavailable } from '../../store/archive/archive.ts';
@@ -96,7 +97,7 @@ export function unknownUrl({ method, path }: Pick<Request, 'method' | 'path'>): 
 
 function clientError(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
-  if (isOutage(thrown) || thrown instanceof ArchiveUnavailable) {
+  if (isOutage(thrown) || thrown instanceof ArchiveUnavailable || thrown instanceof BlobsUnavailable) {
     return new SluiceError(
       'storage_unavailable',
       'The storage is not reachable right now. Try again shortly.',

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 --[[
-  Hands out what is due, each to one caller: unsettled jobs for a look, or tasks of the archive.
+  Hands out what is due, each to one caller: unsettled jobs for a look, tasks of the archive, files and uploads that expire.
 
-  KEYS[1] watch or archive
+  KEYS[1] watch, archive, files:due or uploads:due
   ARGV[1] now, unix ms;  ARGV[2] unix ms at which they fall due again;  ARGV[3] how many at most
   Reply   members
 
