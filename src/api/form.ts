@@ -79,6 +79,7 @@ class FormReading {
   readonly #given = new Map<string, string>();
   #content: BusboyFileStream | null = null;
   #taking: Promise<void> | null = null;
+  #failed = false;
 
   constructor(form: FormBody, take: (file: FormFile) => Promise<void>) {
     this.#form = form;
@@ -101,7 +102,9 @@ class FormReading {
   ): void {
     // Who iterates over it hears of errors; before and after that nobody does.
     content.on('error', () => {});
-    if (name !== this.#form.file) fail(this.#unknown(name));
+    // The parser goes on with what it has got already.
+    if (this.#failed) content.resume();
+    else if (name !== this.#form.file) fail(this.#unknown(name));
     else if (this.#taking !== null) fail(refuse('There must be one file, and no more.', name));
     else {
       this.#content = content;
@@ -112,6 +115,7 @@ class FormReading {
 
   /** Ends the file that is being taken. */
   abort(error: unknown): void {
+    this.#failed = true;
     this.#content?.destroy(error instanceof Error ? error : undefined);
   }
 

@@ -11,6 +11,13 @@ const LIFE = 3_600_000;
 /** What a client says of an upload at its beginning. */
 export type AboutUpload = Pick<UploadSpec, 'filename' | 'purpose' | 'bytes' | 'life'>;
 
+/** Bytes that are kept, and no part yet. */
+export interface ReceivedPart {
+  /** Adds it to its upload; its id. */
+  keep(): Promise<string>;
+  discard(): Promise<void>;
+}
+
 /** Files that come in parts. A part is a blob of its own; to complete an upload is to write one blob out of those. */
 export class Uploads {
   readonly #store: UploadStore;
@@ -28,25 +35,25 @@ export class Uploads {
     return { ...spec, status: 'pending', parts: new Map(), file: null };
   }
 
-  /** Keeps a part; its id. Rejects with what `content` throws. */
-  async addPart(id: string, content: AsyncIterable<Uint8Array>): Promise<string> {
+  /** Keeps the bytes of a part, which becomes one of the upload's or is discarded. Rejects with what `content` throws. */
+  async receivePart(id: string, content: AsyncIterable<Uint8Array>): Promise<ReceivedPart> {
     const upload = await this.#require(id);
     if (upload.status !== 'pending') throw notPending(upload);
     const partId = newPartId();
     const key = partKey(id, partId);
     const bytes = await this.#files.blobs.write(key, content);
-    const reply = await this.#store.addPart(upload, partId, bytes);
-    if (reply === 'pending') return partId;
-    await this.#files.blobs.delete(key);
-    if (reply === null) throw notFound(id);
-    if (reply !== 'full') throw notPending({ ...upload, status: reply });
-    throw new SluiceError(
-      'invalid_value',
-      `The parts would have far more than the upload's ${upload.bytes} bytes.`,
-      {
-        param: 'data',
-      },
-    );
+    const discard = (): Promise<void> => this.#files.blobs.delete(key);
+    const keep = async (): Promise<string> => {
+      const reply = await this.#store.addPart(upload, partId, bytes);
+      if (reply === 'pending') return partId;
+      await discard();
+      throw reply === null
+        ? notFound(id)
+        : reply === 'full'
+          ? full(upload)
+          : notPending({ ...upload, status: reply });
+    };
+    return { keep, discard };
   }
 
   /**
@@ -62,7 +69,14 @@ export class Uploads {
     const createdAt = Date.now();
     const expiresAt = expiryOf(purpose, life, createdAt);
     const file: StoredFile = { id: newFileId(), bytes, filename, purpose, createdAt, expiresAt };
-    await this.#files.blobs.write(blobKey(file.id), this.#joined(upload, partIds, md5));
+    try {
+      await this.#files.blobs.write(blobKey(file.id), this.#joined(upload, partIds, md5));
+    } catch (error) {
+      // Who has completed it meanwhile has removed the parts.
+      const now = await this.#require(id);
+      if (now.status === 'completed') return this.#completed(now);
+      throw error;
+    }
     const end = await this.#store.end(id, 'completed', file);
     if (end?.file?.id !== file.id) await this.#files.blobs.delete(blobKey(file.id));
     if (end === null) throw notFound(id);
@@ -163,6 +177,11 @@ const ENDED: Readonly<Record<UploadStatus, string>> = {
 
 function notPending({ id, status }: Upload): SluiceError {
   return new SluiceError('upload_not_pending', `Upload '${id}' ${ENDED[status]}.`, { param: 'upload_id' });
+}
+
+function full({ bytes }: Upload): SluiceError {
+  const message = `The parts would have far more than the ${bytes} bytes that the upload was created with.`;
+  return new SluiceError('invalid_value', message, { param: 'data' });
 }
 
 function notFound(id: string): SluiceError {

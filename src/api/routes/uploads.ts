@@ -2,11 +2,11 @@ import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { unixSeconds } from '../../core/unix-time.ts';
 import { LARGEST_PART, type Upload } from '../../core/upload.ts';
-import { Uploads } from '../../files/uploads.ts';
+import { type ReceivedPart, Uploads } from '../../files/uploads.ts';
 import { validate } from '../../surfaces/validate.ts';
 import { completeRequest, partForm, uploadRequest } from '../endpoints/uploads.ts';
 import { mostBytes, refuseName } from '../file-rules.ts';
-import { readForm, upTo } from '../form.ts';
+import { type FormFile, readForm, upTo } from '../form.ts';
 import type { ApiParts } from '../parts.ts';
 import { writeFile } from './write-file.ts';
 
@@ -31,10 +31,17 @@ export function uploadRoutes({ store, files, config }: ApiParts): Router {
 
   routes.post('/v1/uploads/:id/parts', async (request: ById, response: Response) => {
     const { id } = request.params;
-    let partId = '';
-    await readForm(request, partForm, LARGEST_PART, async ({ content }) => {
-      partId = await uploads.addPart(id, upTo(content, LARGEST_PART));
-    });
+    const taken: { part: ReceivedPart | null } = { part: null };
+    const take = async ({ content }: FormFile): Promise<void> => {
+      taken.part = await uploads.receivePart(id, upTo(content, LARGEST_PART));
+    };
+    try {
+      await readForm(request, partForm, LARGEST_PART, take);
+    } catch (error) {
+      await taken.part?.discard();
+      throw error;
+    }
+    const partId = await taken.part?.keep();
     const createdAt = unixSeconds(Date.now());
     response.json({ id: partId, object: 'upload.part', created_at: createdAt, upload_id: id });
   });
