@@ -60,6 +60,9 @@ describe('no request makes it fail, or answer otherwise than described', () => {
       'createJob 202',
       'getJob 200',
       'streamJobEvents 200',
+      'createFile 200',
+      'getFileContent 200',
+      'addUploadPart 200',
     ]) {
       expect([...statuses]).toContain(reached);
     }
@@ -89,7 +92,8 @@ function hintsFor(document: ApiDocument): Hints {
     const schema = requestBody?.content['application/json']?.schema;
     return schema === undefined || operationId === 'createJob' ? [] : [valid(document, schema, { model })];
   });
-  return { model, body: fc.oneof(...bodies) };
+  const filename = fc.oneof(fc.constantFrom('lines.jsonl', 'notes.txt'), fc.string({ unit: 'binary' }));
+  return { model, filename, body: fc.oneof(...bodies) };
 }
 
 /** What is wrong with an answer. */

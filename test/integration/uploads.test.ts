@@ -1,23 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { keys } from '../../src/store/keys.ts';
 import { call } from '../support/api-client.ts';
 import { expectError } from '../support/expect-error.ts';
+import { filesSluice, MAX_FILE } from '../support/files-sluice.ts';
 import { sendForm } from '../support/send-form.ts';
-import { sharedSluice } from '../support/shared-sluice.ts';
 
-const MAX_FILE = 1_000_000;
-const folder = join(tmpdir(), `sluice-files-${randomUUID()}`);
-const sluice = sharedSluice({
-  env: { SLUICE_FILES_DIR: folder },
-  config: {
-    model_list: [{ model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } }],
-    general_settings: { max_file_bytes: MAX_FILE },
-  },
-});
+const { sluice, folder, onDisk } = filesSluice();
 
 const url = (): string => `${sluice.url}/v1/uploads`;
 const post = (path: string, body?: object) =>
@@ -34,10 +25,6 @@ const complete = (id: string, part_ids: string[], changes: object = {}) =>
 const content = async (fileId: string): Promise<string> =>
   (await fetch(`${sluice.url}/v1/files/${fileId}/content`)).text();
 const files = async () => (await call('GET', `${sluice.url}/v1/files`)).body.data;
-const onDisk = async (name: string): Promise<string[]> =>
-  (await readdir(join(folder, name), { recursive: true }).catch(() => [])).filter(
-    (path) => !path.startsWith('upload_') || path.includes('/'),
-  );
 
 describe('an upload', () => {
   test('becomes a file of its parts, in the order that is asked for', async () => {
@@ -101,8 +88,7 @@ describe('an upload', () => {
     expect([again.status, again.body.file.id]).toEqual([200, made[0]]);
     const listed = await files();
     expect(listed.length).toBe(before + 1);
-    const blobs = (await onDisk('files')).map((path) => path);
-    expect(blobs.sort()).toEqual(listed.map((each: { id: string }) => each.id).sort());
+    expect(await onDisk('files')).toEqual(listed.map((each: { id: string }) => each.id).sort());
   });
 
   test('stays as it is when its file has been deleted', async () => {

@@ -8,6 +8,7 @@ export interface JsonSchema {
   readonly const?: unknown;
   readonly type?: string | readonly string[];
   readonly pattern?: string;
+  readonly format?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly example?: unknown;
@@ -33,7 +34,7 @@ interface OperationObject {
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: {
     readonly content: Readonly<
-      Record<string, { schema: JsonSchema; examples: Record<string, { value: object }> }>
+      Record<string, { schema: JsonSchema; examples?: Record<string, { value: object }> }>
     >;
   };
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>;

@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { ApiDocument, JsonSchema, Operation, Parameter } from './api-document.ts';
+import { FORM_TYPE, formOf } from './form-arbitrary.ts';
 import { type Hints, mutated, valid } from './schema-arbitrary.ts';
 
 /** A request as it is sent: the path encoded, the body whatever it is. */
@@ -41,7 +42,7 @@ const TRICKS = fc.constantFrom(
 /** Every kind of id that there is or may be, of nothing that exists. */
 const STRANGERS = fc
   .tuple(
-    fc.constantFrom('job_', 'resp_', 'chatcmpl-', 'cmpl-', 'msg_', 'file-', 'batch_', ''),
+    fc.constantFrom('job_', 'resp_', 'chatcmpl-', 'cmpl-', 'msg_', 'file-', 'upload_', 'batch_', ''),
     fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }),
   )
   .map(([prefix, digits]) => prefix + digits.toString(16).padStart(32, '0'));
@@ -84,14 +85,19 @@ export function requestFor(
   const { parameters = [], requestBody } = operation;
   const of = (place: Parameter['in']) => parameters.filter((parameter) => parameter.in === place);
   const schema = requestBody?.content['application/json']?.schema;
+  const form = requestBody?.content['multipart/form-data']?.schema;
   return fc
     .record({
       segments: fc.tuple(...of('path').map((parameter) => segmentOf(document, parameter, ids))),
       query: fc.option(queryOf(document, of('query')), { nil: '' }),
       headers: headersOf(document, of('header')),
-      body: schema === undefined ? fc.constant(null) : bodyOf(document, schema, hints),
+      body: schema
+        ? bodyOf(document, schema, hints)
+        : form
+          ? formOf(document, form, hints)
+          : fc.constant(null),
       type: fc.oneof(
-        { weight: 9, arbitrary: fc.constant('application/json') },
+        { weight: 9, arbitrary: fc.constant(form ? FORM_TYPE : 'application/json') },
         fc.constantFrom('text/plain', 'application/json; charset=utf-16', ''),
       ),
     })
