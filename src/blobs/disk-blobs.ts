@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
-import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, opendir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { type BlobInfo, type BlobStore, checkKey, UNFINISHED, unavailable } from './blob-store.ts';
@@ -57,8 +57,9 @@ export class DiskBlobs implements BlobStore {
   }
 
   async tidy(before: number): Promise<void> {
-    for await (const { path, writtenAt } of this.#files(this.#folder)) {
-      if (path.endsWith(UNFINISHED) && writtenAt < before) await reaching(rm(path, { force: true }));
+    // Not the topmost: those are written to all the time.
+    for await (const topmost of entriesOf(this.#folder)) {
+      if (topmost.isDirectory()) await tidyFolder(join(this.#folder, topmost.name), before);
     }
   }
 
@@ -75,6 +76,19 @@ export class DiskBlobs implements BlobStore {
   #path(key: string): string {
     checkKey(key);
     return join(this.#folder, key);
+  }
+}
+
+/** Removes from a folder what is unfinished, or a folder that nothing is in, and has not changed since `before`. */
+async function tidyFolder(folder: string, before: number): Promise<void> {
+  for await (const entry of entriesOf(folder)) {
+    const path = join(folder, entry.name);
+    const found = await reaching(unlessMissing(stat(path)));
+    const isOld = found !== null && found.mtimeMs < before;
+    if (entry.isDirectory()) await tidyFolder(path, before);
+    // One that has something in it refuses.
+    if (isOld && entry.isDirectory()) await rmdir(path).catch(() => {});
+    if (isOld && entry.name.endsWith(UNFINISHED)) await reaching(rm(path, { force: true }));
   }
 }
 

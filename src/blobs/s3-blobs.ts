@@ -36,7 +36,8 @@ export class S3Blobs implements BlobStore {
       region,
       forcePathStyle,
       ...(endpoint !== null && { endpoint }),
-      ...(credentials !== null && { credentials }),
+      // A copy: the client writes into it.
+      ...(credentials !== null && { credentials: { ...credentials } }),
       requestHandler: {
         connectionTimeout: CONNECT_TIMEOUT,
         requestTimeout: REQUEST_TIMEOUT,
