@@ -9,11 +9,23 @@ export class Source implements AsyncIterable<Uint8Array> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const chunks = this.#content[Symbol.asyncIterator]();
     try {
-      for await (const chunk of this.#content) {
-        this.bytes += chunk.byteLength;
-        yield chunk;
+      for (;;) {
+        const next = await this.#next(chunks);
+        if (next.done) return;
+        this.bytes += next.value.byteLength;
+        yield next.value;
       }
+    } finally {
+      await chunks.return?.();
+    }
+  }
+
+  /** Not what is thrown at `yield`: that comes from whoever reads this, when it gives up. */
+  async #next(chunks: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+    try {
+      return await chunks.next();
     } catch (error) {
       this.#failure = { error };
       throw error;

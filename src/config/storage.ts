@@ -30,12 +30,18 @@ export function readStorage(
       complain('bucket', 'is required where storage is set: the name of the bucket');
     return null;
   }
-  const region =
-    given.region ?? firstSet(REGION_VARIABLES, environment)?.value ?? (endpoint === null ? null : ANY_REGION);
-  if (region === null) complain('region', 'is required without an endpoint: the region of the bucket');
+  // One that is no URL is a mistake of its own.
+  const elsewhere =
+    endpoint !== null ||
+    problems.has([SECTION, 'endpoint']) ||
+    variable(environment, variableOf('endpoint')) !== null;
+  const known = given.region ?? firstSet(REGION_VARIABLES, environment)?.value;
+  if (known === undefined && !elsewhere) {
+    complain('region', 'is required without an endpoint: the region of the bucket');
+  }
   return {
     bucket,
-    region: region ?? ANY_REGION,
+    region: known ?? ANY_REGION,
     endpoint,
     prefix,
     credentials: readCredentials(given, complain),

@@ -230,6 +230,8 @@ describe.each([
         : { storage: nowhere, filesDir: '/proc/none' },
     );
     await expect(lost.write('a/b', texts('x'))).rejects.toThrow(BlobsUnavailable);
+    // While there is more to come.
+    await expect(lost.write('a/b', chunks(160))).rejects.toThrow(BlobsUnavailable);
     await expect(lost.read('a/b')).rejects.toThrow(BlobsUnavailable);
     await expect(lost.delete('a/b')).rejects.toThrow(BlobsUnavailable);
     await expect(Array.fromAsync(lost.list('a'))).rejects.toThrow(BlobsUnavailable);

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { Answer } from './api-client.ts';
 
 const PIECE = 64 * 1024;
@@ -18,21 +16,21 @@ export async function digestOf(content: AsyncIterable<Uint8Array>): Promise<stri
   return hash.digest('hex');
 }
 
-/** Uploads a file of `count` {@link pieces} without holding it, its length unsaid. */
+/** Uploads a file of `count` {@link pieces} without holding it, its length unsaid, as the official clients do. */
 export async function uploadLarge(base: string, count: number): Promise<Answer['body']> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer['body']>();
-  const type = { 'Content-Type': 'multipart/form-data; boundary=large' };
-  const sent = request(`${base}/v1/files`, { method: 'POST', headers: type }, async (response) => {
-    resolve(JSON.parse((await Array.fromAsync(response)).join('')));
-  });
-  sent.on('error', reject);
-  async function* form(): AsyncGenerator<Buffer | string> {
-    yield '--large\r\nContent-Disposition: form-data; name="file"; filename="large.txt"\r\n\r\n';
+  async function* form(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('--large\r\nContent-Disposition: form-data; name="file"; filename="large.txt"\r\n\r\n');
     yield* pieces(count);
-    yield '\r\n--large\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nuser_data\r\n--large--\r\n';
+    const rest = 'Content-Disposition: form-data; name="purpose"\r\n\r\nuser_data\r\n--large--\r\n';
+    yield Buffer.from(`\r\n--large\r\n${rest}`);
   }
-  await pipeline(form(), sent).catch(reject);
-  return promise;
+  const response = await fetch(`${base}/v1/files`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'multipart/form-data; boundary=large' },
+    body: ReadableStream.from(form()),
+    duplex: 'half',
+  });
+  return response.json();
 }
 
 /** The most memory that a process has had so far, in bytes, as Linux says it. */
