@@ -7,12 +7,13 @@ import type { StoredFile } from '../core/stored-file.ts';
 /**
  * Sends a file's bytes, or the range of them that was asked for, as fast as the client takes them. False: `read` has none.
  *
- * They are somebody else's, and may be a page or a script: no browser is to show or to run them.
+ * `stall`: ms without a byte after which a client is given up. They are somebody else's, and may be a page or a script: no browser is to show or to run them.
  */
 export async function sendFile(
   request: Request,
   response: Response,
   { bytes, filename }: StoredFile,
+  stall: number,
   read: (start: number, end: number) => Promise<Readable | null>,
 ): Promise<boolean> {
   const { start, end } = rangeOf(request, response, bytes);
@@ -36,7 +37,9 @@ export async function sendFile(
     return true;
   }
   // Who has gone away wants nothing; whom the storage fails gets a connection that breaks, not an end.
+  response.setTimeout(stall, () => response.destroy());
   await pipeline(content, response).catch(() => response.destroy());
+  response.setTimeout(0);
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -100,6 +100,28 @@ describe.each([
     await call('DELETE', `${url}/v1/files/${id}`);
     await eventually('its bytes to be gone', async () => !(await blobsOf()).some((key) => key.endsWith(id)));
   });
+});
+
+test('who takes nothing of a file is disconnected', async () => {
+  await using cluster = await Cluster.start({
+    model_list: [{ model_name: 'scripted/*', litellm_params: { model: 'scripted/*' } }],
+    general_settings: { reader_stall_timeout: 0.2 },
+  });
+  const env = { SLUICE_FILES_DIR: join(folder, 'stalled') };
+  const { url, pid } = await cluster.run('api', { env });
+  const { id } = await uploadLarge(url, 800);
+  const opened = async (): Promise<boolean> => {
+    const descriptors = await readdir(`/proc/${pid}/fd`);
+    const targets = await Promise.all(
+      descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')),
+    );
+    return targets.some((target) => target.endsWith(id));
+  };
+  const socket = await connectTo(url);
+  socket.write(`GET /v1/files/${id}/content HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+  await eventually('the file to be read', opened);
+  await eventually('the file to be closed', async () => !(await opened()));
+  socket.destroy();
 });
 
 test('requests are told that the storage cannot be reached, and nothing is kept', async () => {

@@ -46,7 +46,10 @@ export function fileRoutes(parts: ApiParts): Router {
 
   routes.get('/v1/files/:id/content', async (request: ById, response: Response) => {
     const file = await requireFile(parts, request.params.id);
-    const found = await sendFile(request, response, file, (start, end) => files.read(file.id, start, end));
+    const stall = 1000 * parts.config.limits.readerStallTimeout;
+    const found = await sendFile(request, response, file, stall, (start, end) =>
+      files.read(file.id, start, end),
+    );
     if (!found) throw notFound(file.id);
   });
 
