@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ApiServer } from './api/server.ts';
+import { Feeder } from './batch/feeder.ts';
+import type { BlobStore } from './blobs/blob-store.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
@@ -11,18 +13,23 @@ import { Metrics } from './metrics.ts';
 import { TokenCounter } from './pricing/token-counter.ts';
 import { providerOfModel } from './providers/model-names.ts';
 import { createProviders, PROVIDER_INFOS } from './providers/registry.ts';
+import { Producer } from './queue/producer.ts';
+import { BatchResults } from './results/batch-results.ts';
+import { Router } from './routing/router.ts';
 import { DiskArchive } from './store/archive/disk-archive.ts';
+import type { BatchStore } from './store/batches/batch-store.ts';
 import { startEmbeddedRedis } from './store/embedded-redis.ts';
 import { LocalAnnouncements } from './store/local-announcements.ts';
 import { Store } from './store/store.ts';
 import { FileSweeper } from './worker/file-sweeper.ts';
 import { Worker } from './worker/worker.ts';
 
-const USAGE = `Usage: node src/main.ts [--api | --worker]
+const USAGE = `Usage: node src/main.ts [--api] [--worker] [--feeder]
 
-  (neither)   API and worker in this process
-  --api       only the HTTP API
-  --worker    only a worker
+  (none)      all three in this process
+  --api       the HTTP API
+  --worker    a worker, which runs jobs
+  --feeder    a feeder, which takes batches through the queue
 
 Environment: PORT (4000), HOST (127.0.0.1), REDIS_URL (none: Sluice starts its own Redis in SLUICE_DATA_DIR),
 SLUICE_CONFIG (sluice.yaml), SLUICE_DATA_DIR (.sluice), SLUICE_ARCHIVE_DIR (archive, in SLUICE_DATA_DIR),
@@ -37,6 +44,7 @@ const HARD_EXIT = 15_000;
 interface Roles {
   readonly api: boolean;
   readonly worker: boolean;
+  readonly feeder: boolean;
 }
 
 /** Something to stop, in the reverse order of starting. */
@@ -51,6 +59,7 @@ function readArguments() {
       options: {
         api: { type: 'boolean' },
         worker: { type: 'boolean' },
+        feeder: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -65,8 +74,8 @@ function readArguments() {
 function readRoles(): Roles | null {
   const { values } = readArguments();
   if (values.help) return null;
-  const both = values.api === values.worker;
-  return { api: both || values.api === true, worker: both || values.worker === true };
+  const { api = false, worker = false, feeder = false } = values;
+  return api || worker || feeder ? { api, worker, feeder } : { api: true, worker: true, feeder: true };
 }
 
 /** Where Redis is; starts one in the data folder if none was named. */
@@ -91,7 +100,8 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   const counter = new TokenCounter();
   stops.push(() => counter.close());
   const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {
-    const options = { purpose, retention: config.limits, logger, announcements, archive };
+    const lines = (batches: BatchStore): BatchResults => new BatchResults(batches, blobs);
+    const options = { purpose, retention: config.limits, logger, announcements, archive, lines };
     const store = await Store.open(redis.url, options);
     store.onDisconnect(redis.revive);
     stops.push(() => store.close());
@@ -109,6 +119,10 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
     sweeper.start();
     stops.push(() => sweeper.stop());
   }
+  if (roles.feeder) {
+    const feeder = openFeeder(config, await openStore('work'), blobs, logger);
+    stops.push(() => feeder.stop());
+  }
   let api: ApiServer | null = null;
   if (roles.api) {
     const store = await openStore('request');
@@ -123,6 +137,22 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
     await Promise.all([drained, api?.close(drained)]);
   });
   return worker;
+}
+
+function openFeeder(config: Config, store: Store, blobs: BlobStore, logger: Logger): Feeder {
+  const router = new Router(config.modelGroups);
+  const feeder = new Feeder({
+    config,
+    store,
+    files: new Files(store.files, blobs),
+    blobs,
+    results: new BatchResults(store.batches, blobs),
+    producer: new Producer(store.redis, router.names, logger),
+    router,
+    logger,
+  });
+  feeder.start();
+  return feeder;
 }
 
 async function stopAll(stops: Stop[], logger: Logger): Promise<void> {

@@ -27,13 +27,12 @@ export class Files {
   }
 
   /** Keeps a file. Nobody can name it before all of it is kept. Rejects with what `content` throws. */
-  async create(content: AsyncIterable<Uint8Array>, about: AboutFile): Promise<StoredFile> {
-    return (await this.receive(content)).keep(about);
+  async create(content: AsyncIterable<Uint8Array>, about: AboutFile, id = newFileId()): Promise<StoredFile> {
+    return (await this.receive(content, id)).keep(about);
   }
 
   /** Keeps the bytes of a file of which not everything is known yet. Rejects with what `content` throws. */
-  async receive(content: AsyncIterable<Uint8Array>): Promise<Received> {
-    const id = newFileId();
+  async receive(content: AsyncIterable<Uint8Array>, id = newFileId()): Promise<Received> {
     const bytes = await this.blobs.write(blobKey(id), content);
     return {
       bytes,

@@ -39,12 +39,12 @@ export interface ClaimTerms {
 /** What a settlement met. `moved`: the log has entries that the caller did not know; read it and try again. */
 export type SettleReply = 'settled' | 'settled_before' | 'fenced' | 'cancelled' | 'moved';
 
-/** The reply of the script for a stored job that it settled. */
-const STORED = 3;
+/** The reply of the script for a job that it settled, and what it adds for what the job is. */
+const SETTLED = 16;
+const STORED = 1;
+const LINE = 4;
 
 const SETTLE_REPLIES: Record<number, SettleReply> = {
-  1: 'settled',
-  [STORED]: 'settled',
   2: 'settled_before',
   0: 'fenced',
   [-1]: 'cancelled',
@@ -144,11 +144,13 @@ export class AttemptStore {
       this.#retention.logTtl,
       this.#retention.storedTtl,
     );
-    if (SETTLE_REPLIES[reply] === 'settled') {
+    if (reply >= SETTLED) {
       if (deltas !== '') this.#announcements.publish(jobId, previous, last, 'deltas', deltas);
       this.#announcements.publish(jobId, last, { epoch, seq: last.seq + 1 }, 'end', ending);
       // A listing that lags is put right when somebody looks after the job; the settlement stands.
-      this.#index.settled(jobId, outcome.status, reply === STORED).catch(() => {});
+      const kind = { stored: (reply & STORED) !== 0, line: (reply & LINE) !== 0 };
+      this.#index.settled(jobId, outcome.status, kind).catch(() => {});
+      return 'settled';
     }
     return SETTLE_REPLIES[reply] ?? 'fenced';
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobStatus, TerminalStatus } from '../core/job.ts';
 import { smallestJobId } from '../core/job-id.ts';
+import { LineAnnouncements } from './batches/line-announcements.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
 import type { Retention } from './retention.ts';
@@ -26,12 +27,23 @@ export const DUE_NOW = 0;
 /** Ms that changes gather after a write. */
 const GATHER = 10;
 
-type Change = readonly ['open' | 'settled' | 'archive' | 'stored', jobId: string, value: number];
+type Change = readonly [
+  'open' | 'settled' | 'watch' | 'unwatch' | 'archive' | 'stored',
+  jobId: string,
+  value: number,
+];
+
+/** What a settled job is, besides a job. */
+export interface SettledKind {
+  readonly stored: boolean;
+  readonly line: boolean;
+}
 
 /** Lists of job ids: by status for those who list jobs, by due time for those who look after them. */
 export class JobIndex {
   readonly #redis: ScriptedRedis;
   readonly #retention: Retention;
+  readonly #lines: LineAnnouncements;
   #gathering: { readonly changes: Change[]; readonly done: Promise<void> } | null = null;
   #writing: Promise<unknown> = Promise.resolve();
   #lastWrite = Number.NEGATIVE_INFINITY;
@@ -39,6 +51,7 @@ export class JobIndex {
   constructor(redis: ScriptedRedis, retention: Retention) {
     this.#redis = redis;
     this.#retention = retention;
+    this.#lines = new LineAnnouncements(redis);
   }
 
   /** Lists a new job. `due`: unix ms at which somebody must look after it. */
@@ -46,9 +59,20 @@ export class JobIndex {
     return this.#change('open', jobId, due);
   }
 
-  /** Moves a job to those of its terminal status; a `stored` one is to be archived from now on. */
-  settled(jobId: string, status: TerminalStatus, stored: boolean): Promise<void> {
-    const moved = this.#change('settled', jobId, LISTS.indexOf(keys.index(status)) + 1);
+  /** Lists a line of a batch for those who look after jobs, and for nobody else. */
+  watch(jobId: string, due: number): Promise<void> {
+    return this.#change('watch', jobId, due);
+  }
+
+  /**
+   * Moves a job to those of its terminal status; a `stored` one is to be archived from now on. Of a `line` the feeder of its
+   * batch is told.
+   */
+  settled(jobId: string, status: TerminalStatus, { stored, line }: SettledKind): Promise<void> {
+    if (line) this.#lines.announce(jobId);
+    const moved = line
+      ? this.#change('unwatch', jobId, 0)
+      : this.#change('settled', jobId, LISTS.indexOf(keys.index(status)) + 1);
     return stored ? this.archiveAt(jobId, DUE_NOW) : moved;
   }
 

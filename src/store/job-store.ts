@@ -1,9 +1,11 @@
 import type { Job, JobAnswer, JobContent, JobSpec, JobStatus } from '../core/job.ts';
 import { isJobId } from '../core/job-id.ts';
+import type { RecordFields } from './archive/archive.ts';
 import type { ArchivedJobs } from './archive/archived-jobs.ts';
 import type { JobIndex } from './job-index.ts';
 import { fillPage, type JobPage } from './job-page.ts';
 import { keys } from './keys.ts';
+import type { LineRecords } from './line-records.ts';
 import { CONTENT_FIELDS, recordToContent, recordToJob, specToFields } from './record.ts';
 import type { ScriptedRedis } from './redis.ts';
 
@@ -14,17 +16,20 @@ const DOCUMENTS = 4;
 
 /**
  * The jobs' records: create, read, list, cancel, delete. What attempts do to them is `attempt-store.ts`. Stored jobs that
- * Redis has no record of any more are read from the archive, by `get`, `content` and `answer` alone.
+ * Redis has no record of any more are read from the archive, by `get`, `content` and `answer` alone; so are lines of batches,
+ * from the results of their batch.
  */
 export class JobStore {
   readonly index: JobIndex;
   readonly #redis: ScriptedRedis;
   readonly #archived: ArchivedJobs;
+  readonly #lines: LineRecords;
 
-  constructor(redis: ScriptedRedis, index: JobIndex, archived: ArchivedJobs) {
+  constructor(redis: ScriptedRedis, index: JobIndex, archived: ArchivedJobs, lines: LineRecords) {
     this.#redis = redis;
     this.index = index;
     this.#archived = archived;
+    this.#lines = lines;
   }
 
   /**
@@ -50,7 +55,8 @@ export class JobStore {
   async create(spec: JobSpec): Promise<{ created: boolean; listed: Promise<void> }> {
     const due = Math.min(Math.max(spec.notBefore, spec.createdAt) + FIRST_LOOK, spec.deadline);
     const created = this.#redis.sluiceCreate(keys.record(spec.id), ...specToFields(spec));
-    const lists = [this.index.open(spec.id, due), spec.stored ? this.index.stored(spec.id, spec.url) : null];
+    const look = spec.batchId === null ? this.index.open(spec.id, due) : this.index.watch(spec.id, due);
+    const lists = [look, spec.stored ? this.index.stored(spec.id, spec.url) : null];
     const listed = Promise.all(lists).then(
       () => {},
       () => {},
@@ -63,8 +69,8 @@ export class JobStore {
     if (!isJobId(jobId)) return null;
     const recorded = await this.#recorded(jobId);
     if (recorded !== null) return recorded;
-    const archived = await this.#archived.read(jobId);
-    return archived && recordToJob(jobId, archived);
+    const kept = await this.#kept(jobId);
+    return kept && recordToJob(jobId, kept);
   }
 
   async #recorded(jobId: string): Promise<Job | null> {
@@ -72,7 +78,12 @@ export class JobStore {
     if (flat.length === 0) return null;
     const hash: Record<string, string> = {};
     for (let i = 0; i + 1 < flat.length; i += 2) hash[flat[i] as string] = flat[i + 1] as string;
-    return recordToJob(jobId, hash);
+    return hash.gathered === undefined ? recordToJob(jobId, hash) : null;
+  }
+
+  /** The record where Redis has none any more: of a stored job, or of a line whose batch has gathered it. */
+  async #kept(jobId: string): Promise<RecordFields | null> {
+    return (await this.#archived.read(jobId)) ?? this.#lines.record(jobId);
   }
 
   /** Only the job's status; null if Redis has no such job. */
@@ -94,10 +105,15 @@ export class JobStore {
 
   async #fields(jobId: string, names: readonly string[]): Promise<(string | null)[]> {
     // Every record has a version; without one there is no record.
-    const [version, ...fields] = await this.#redis.hmget(keys.record(jobId), 'version', ...names);
-    if (version !== null) return fields;
-    const archived = await this.#archived.read(jobId);
-    return names.map((name) => archived?.[name] ?? null);
+    const [version, gathered, ...fields] = await this.#redis.hmget(
+      keys.record(jobId),
+      'version',
+      'gathered',
+      ...names,
+    );
+    if (version !== null && gathered === null) return fields;
+    const kept = await this.#kept(jobId);
+    return names.map((name) => kept?.[name] ?? null);
   }
 
   /** Replaces the metadata of a job, wherever it is kept. False if there is no such job. */

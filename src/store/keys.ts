@@ -34,6 +34,10 @@ export const keys = {
   batch: (batchId: string): string => `sluice:{${batchId}}`,
   /** Where the finished lines of a batch are, in the order in which they were gathered. */
   segments: (batchId: string): string => `sluice:{${batchId}}:segments`,
+  /** The lines of a batch that are under way, each with its place in the input. */
+  window: (batchId: string): string => `sluice:{${batchId}}:window`,
+  /** How each line of a batch ended, and in which segment its result is: four bytes a line. */
+  places: (batchId: string): string => `sluice:{${batchId}}:places`,
   /** Announces that something about a batch has changed. */
   batchLive: (batchId: string): string => `sluice:{${batchId}}:live`,
   /** The ids of the batches that were made through one API, in the order of their creation. */

@@ -16,6 +16,16 @@ export interface ScriptedRedis extends Redis {
   sluiceAnnotate(record: string, metadata: string, storedTtl: number): Promise<number>;
   sluiceArchived(record: string, revision: string, ttl: number): Promise<number>;
   sluiceDropDue(set: string, member: string, score: number): Promise<number>;
+  sluiceBatchClaim(batch: string): Promise<(string | number)[]>;
+  sluiceBatchMove(batch: string, ...args: (string | number)[]): Promise<number>;
+  sluiceBatchFeed(batch: string, window: string, ...args: (string | number)[]): Promise<number>;
+  sluiceBatchCommit(
+    batch: string,
+    window: string,
+    segments: string,
+    places: string,
+    ...args: (string | number | Buffer)[]
+  ): Promise<number>;
   sluiceBatchCancel(batch: string, now: number, channel: string): Promise<string>;
   sluiceUploadPart(upload: string, ...args: (string | number)[]): Promise<string>;
   sluiceUploadEnd(upload: string, now: number, status: string, file: string): Promise<string[]>;
@@ -35,6 +45,10 @@ const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
   sluiceAnnotate: { file: 'annotate', numberOfKeys: 1 },
   sluiceArchived: { file: 'archived', numberOfKeys: 1 },
   sluiceDropDue: { file: 'drop-due', numberOfKeys: 1 },
+  sluiceBatchClaim: { file: 'batch-claim', numberOfKeys: 1 },
+  sluiceBatchMove: { file: 'batch-move', numberOfKeys: 1 },
+  sluiceBatchFeed: { file: 'batch-feed', numberOfKeys: 2 },
+  sluiceBatchCommit: { file: 'batch-commit', numberOfKeys: 4 },
   sluiceBatchCancel: { file: 'batch-cancel', numberOfKeys: 1 },
   sluiceUploadPart: { file: 'upload-part', numberOfKeys: 1 },
   sluiceUploadEnd: { file: 'upload-end', numberOfKeys: 1 },

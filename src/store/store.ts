@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import type { Archive } from './archive/archive.ts';
 import { ArchivedJobs } from './archive/archived-jobs.ts';
 import { AttemptStore } from './attempt-store.ts';
+import { BatchFeed } from './batches/batch-feed.ts';
 import { BatchStore } from './batches/batch-store.ts';
 import { DeltaLog } from './delta-log.ts';
 import { FileStore } from './file-store.ts';
@@ -10,6 +11,7 @@ import { type FollowOptions, follow } from './follow.ts';
 import { JobIndex } from './job-index.ts';
 import { JobStore } from './job-store.ts';
 import { keys } from './keys.ts';
+import type { LineRecords } from './line-records.ts';
 import { LiveChannels, RESYNC } from './live.ts';
 import type { LocalAnnouncements } from './local-announcements.ts';
 import { type ConnectionPurpose, connectRedis, type ScriptedRedis, whenReady } from './redis.ts';
@@ -31,6 +33,8 @@ export interface StoreOptions {
   readonly announcements: LocalAnnouncements;
   /** Where stored jobs are kept beyond Redis. */
   readonly archive: Archive;
+  /** Where the records of lines are once their batches have gathered them; by the store's own batches. */
+  readonly lines: (batches: BatchStore) => LineRecords;
 }
 
 /** Everything durable, over two connections: one for commands, one for announcements. */
@@ -43,6 +47,8 @@ export class Store {
   readonly files: FileStore;
   readonly uploads: UploadStore;
   readonly batches: BatchStore;
+  /** What feeders do to batches. */
+  readonly feed: BatchFeed;
   /** The command connection, for the queue to share: commands of both keep their order on it. */
   readonly redis: ScriptedRedis;
   readonly #subscriber: ScriptedRedis;
@@ -50,20 +56,21 @@ export class Store {
   #closed = false;
 
   private constructor(redis: ScriptedRedis, subscriber: ScriptedRedis, options: StoreOptions) {
-    const { retention, logger, announcements, archive } = options;
+    const { retention, logger, announcements, archive, lines } = options;
     this.redis = redis;
     this.#subscriber = subscriber;
     this.#live = new LiveChannels(subscriber, logger);
     announcements.join(this.#live);
     const index = new JobIndex(redis, retention);
     this.archived = new ArchivedJobs(redis, index, archive, retention);
-    this.jobs = new JobStore(redis, index, this.archived);
+    this.batches = new BatchStore(redis, this.#live);
+    this.feed = new BatchFeed(redis);
+    this.jobs = new JobStore(redis, index, this.archived, lines(this.batches));
     this.attempts = new AttemptStore(redis, index, announcements, retention);
     this.log = new DeltaLog(redis, announcements);
     this.workers = new WorkerRegistry(redis);
     this.files = new FileStore(redis);
     this.uploads = new UploadStore(redis);
-    this.batches = new BatchStore(redis, this.#live);
   }
 
   /** Connects; rejects with a message for the operator if Redis cannot be reached or is too old. */

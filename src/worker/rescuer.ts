@@ -69,7 +69,11 @@ export class Rescuer {
   async #look(jobId: string): Promise<void> {
     const job = await this.#store.jobs.get(jobId);
     if (job === null) return this.#store.jobs.index.remove(jobId);
-    if (isTerminal(job.status)) return this.#store.jobs.index.settled(jobId, job.status, job.stored);
+    if (isTerminal(job.status))
+      return this.#store.jobs.index.settled(jobId, job.status, {
+        stored: job.stored,
+        line: job.batchId !== null,
+      });
     if (job.cancelRequested && job.status === 'queued') return this.#settle(job, 'cancelled');
     const overdue = job.status === 'in_progress' ? job.deadline + CONCLUSION : job.deadline;
     if (overdue <= Date.now()) return this.#settle(job, job.cancelRequested ? 'cancelled' : 'expired');

@@ -11,6 +11,7 @@ import type { Archive } from '../../src/store/archive/archive.ts';
 import { DiskArchive } from '../../src/store/archive/disk-archive.ts';
 import type { ClaimTerms, ReleaseTerms, SettleReply, SettleTerms } from '../../src/store/attempt-store.ts';
 import { keys } from '../../src/store/keys.ts';
+import type { LineRecords } from '../../src/store/line-records.ts';
 import { LocalAnnouncements } from '../../src/store/local-announcements.ts';
 import type { Retention } from '../../src/store/retention.ts';
 import { Store } from '../../src/store/store.ts';
@@ -20,6 +21,9 @@ export const RETENTION: Retention = { jobTimeout: 600, resultTtl: 1000, logTtl: 
 
 /** Nothing can be written there, and there is nothing to read. */
 const NO_ARCHIVE = new DiskArchive('/proc/none');
+
+/** No batch has gathered anything. */
+const NO_LINES: LineRecords = { record: async () => null };
 
 /** A store as a worker has it. Tests whose jobs are not stored need no archive. */
 export function openStore(
@@ -34,6 +38,7 @@ export function openStore(
     logger,
     announcements: new LocalAnnouncements(),
     archive,
+    lines: () => NO_LINES,
   });
 }
 

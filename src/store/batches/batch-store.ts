@@ -3,7 +3,10 @@ import { isBatchId } from '../../core/batch-id.ts';
 import { keys } from '../keys.ts';
 import type { LiveChannels } from '../live.ts';
 import type { ScriptedRedis } from '../redis.ts';
+import type { Segment } from './batch-feed.ts';
 import { batchToFields, fieldsToBatch } from './batch-record.ts';
+import { announcedLines } from './line-announcements.ts';
+import { decodePlace, type Place, placeRange } from './place.ts';
 
 /** A page of a list of batches, newest first. */
 export interface BatchPage {
@@ -72,10 +75,58 @@ export class BatchStore {
     return { batches: batches.filter((batch) => batch !== null), more: ids.length > limit };
   }
 
+  /** The segments with the results of finished lines, after the first `from` of them, in the order of their gathering. */
+  async segments(batchId: string, from = 0): Promise<Segment[]> {
+    const entries = await this.#redis.lrange(keys.segments(batchId), from, -1);
+    return entries.map((entry) => JSON.parse(entry) as Segment);
+  }
+
+  /** The `number`th segment, from 1. */
+  async segment(batchId: string, number: number): Promise<Segment | null> {
+    const entry = await this.#redis.lindex(keys.segments(batchId), number - 1);
+    return entry === null ? null : (JSON.parse(entry) as Segment);
+  }
+
+  /** Where the result of a line is; null if it has not finished. */
+  async place(batchId: string, line: number): Promise<Place | null> {
+    const [first, last] = placeRange(line);
+    return decodePlace(await this.#redis.getrangeBuffer(keys.places(batchId), first, last));
+  }
+
+  /** How all lines stand: see {@link placeIn}. */
+  async places(batchId: string): Promise<Buffer> {
+    return (await this.#redis.getBuffer(keys.places(batchId))) ?? Buffer.alloc(0);
+  }
+
+  /** Forgets where the results of an ended batch are. */
+  async forgetResults(batchId: string): Promise<void> {
+    await this.#redis.unlink(keys.segments(batchId), keys.places(batchId), keys.window(batchId));
+  }
+
+  /** Forgets an ended batch altogether, but for its files. */
+  async delete(batch: Pick<Batch, 'id' | 'kind'>): Promise<void> {
+    await this.forgetResults(batch.id);
+    await this.#redis.unlink(keys.batch(batch.id));
+    await this.#redis.zrem(keys.batches(batch.kind), batch.id);
+  }
+
   /** Calls `heard` whenever something about the batch has changed, or may have; returns how to stop that. */
-  async onChange(batchId: string, heard: () => void): Promise<() => void> {
+  onChange(batchId: string, heard: () => void): Promise<() => void> {
+    return this.#listen(batchId, (message) => {
+      if (announcedLines(message).length === 0) heard();
+    });
+  }
+
+  /** Calls `heard` with lines that have settled, and with null when the batch itself has changed, or may have. */
+  onSettled(batchId: string, heard: (lines: number[] | null) => void): Promise<() => void> {
+    return this.#listen(batchId, (message) => {
+      const lines = announcedLines(message);
+      heard(lines.length === 0 ? null : lines);
+    });
+  }
+
+  async #listen(batchId: string, listener: (message: string) => void): Promise<() => void> {
     const channel = keys.batchLive(batchId);
-    const listener = (): void => heard();
     await this.#live.listen(channel, listener);
     return () => this.#live.unlisten(channel, listener);
   }

@@ -6,6 +6,8 @@
   KEYS[9] stored jobs that can be listed
   ARGV    'open', job id, unix ms at which somebody must look after it
           'settled', job id, which of KEYS it belongs to now
+          'watch', job id of a batch's line, unix ms at which somebody must look after it
+          'unwatch', job id, 0
           'archive', job id, unix ms at which it is due
           'stored', job id, 0
           … repeated
@@ -21,6 +23,10 @@ for at = 1, #ARGV, 3 do
       redis.call('ZADD', KEYS[2], 0, id)
       redis.call('ZADD', KEYS[3], value, id)
     end
+  elseif change == 'watch' then
+    redis.call('ZADD', KEYS[3], value, id)
+  elseif change == 'unwatch' then
+    redis.call('ZREM', KEYS[3], id)
   elseif change == 'archive' then
     redis.call('ZADD', KEYS[8], value, id)
   elseif change == 'stored' then

@@ -10,7 +10,8 @@
   ARGV[8] how the attempt ended, JSON, or '' if no attempt is open
   ARGV[9] now, unix ms;  ARGV[10] seconds to keep the record;  ARGV[11] seconds to keep the log
   ARGV[12] seconds to keep the record of a stored job, until it has been archived
-  Reply   1 settled (now, or by an earlier send of this very call), 3 the same of a stored job,
+  Reply   16 settled (now, or by an earlier send of this very call), and with it 1 for a stored job, 4 for a line of
+          a batch,
           2 it was settled before, 0 fenced,
           -1 cancelled meanwhile: settle as cancelled,
           -2 the log is not where the caller believes: read it again
@@ -19,9 +20,9 @@
 ]]
 local ending = 'attempt:' .. ARGV[1] .. ':end'
 local record = redis.call('HMGET', KEYS[1], 'status', 'epoch', 'cancel', 'outcome', 'finishedAt', ending,
-  'stored')
+  'stored', 'batch')
 local status, epoch = record[1], record[2]
-local settled = record[7] and 3 or 1
+local settled = 16 + (record[7] and 1 or 0) + (record[8] and 4 or 0)
 if not status then
   return 0
 end

@@ -1,0 +1,135 @@
+import type { LineResult, LineStatus } from '../core/batch.ts';
+import { lineJobId } from '../core/batch-id.ts';
+import { costOf, isTerminal, type JobStatus } from '../core/job.ts';
+import { jobOf } from '../results/line-job.ts';
+import { encodeResults, segmentKey } from '../results/segments.ts';
+import type { Counters } from '../store/batches/batch-feed.ts';
+import type { Tenure } from './tenure.ts';
+import type { Held } from './window.ts';
+
+/** Lines of a segment, at most. */
+export const SEGMENT_LINES = 256;
+/** Characters of a segment's records beyond which no further line is put into it. */
+const SEGMENT_SIZE = 8 * 1024 * 1024;
+/** Results of leaders that are kept in memory for the lines that follow. */
+const KEPT_LEADERS = 16;
+
+/** Gathers settled lines from Redis into segments, and makes them results of their batch. */
+export class Gathering {
+  readonly #tenure: Tenure;
+  readonly #leaders = new Map<number, LineResult>();
+
+  constructor(tenure: Tenure) {
+    this.#tenure = tenure;
+  }
+
+  /** Gathers some of the settled lines. */
+  async step(): Promise<void> {
+    const { parts, batch, epoch, window } = this.#tenure;
+    const settled = window.settled(SEGMENT_LINES);
+    const results = await this.#resultsOf(settled);
+    if (results.length === 0) return;
+    const number = this.#tenure.segments + 1;
+    const key = segmentKey(batch.id, epoch, number);
+    await parts.blobs.write(key, encodeResults(results));
+    const segment = { key, after: this.#tenure.gathered, lines: results.length };
+    await parts.store.feed.commit(batch.id, epoch, number, segment, this.#count(results), results);
+    this.#tenure.segments = number;
+    this.#tenure.gathered += results.length;
+    const inherited = new Set(settled.filter((held) => held.inherited).map(({ line }) => line));
+    window.remove(results);
+    const dropped = results.map(({ line, record }) => ({
+      line,
+      inherited: inherited.has(line),
+      stored: record?.stored !== undefined,
+    }));
+    await parts.store.feed.dropRecords(batch.id, dropped);
+    for (const result of results) this.#lead(result);
+  }
+
+  /** Gives the line the result of its leader, if that is there already. */
+  async follow(held: Held): Promise<void> {
+    const { parts, batch, window } = this.#tenure;
+    if (held.leader === null || window.has(held.leader)) return;
+    const kept = this.#leaders.get(held.leader) ?? (await parts.results.line(batch.id, held.leader));
+    if (kept === null) throw new Error(`Line ${held.leader} of ${batch.id} has left no result to follow.`);
+    this.#keep(kept);
+    window.finish(held.line, copyOf(kept, held));
+  }
+
+  #lead(result: LineResult): void {
+    const followers = this.#tenure.window.followers(result.line);
+    for (const held of followers) this.#tenure.window.finish(held.line, copyOf(result, held));
+    if (followers.length > 0) this.#keep(result);
+  }
+
+  #keep(result: LineResult): void {
+    this.#leaders.set(result.line, result);
+    const [oldest] = this.#leaders.keys();
+    if (this.#leaders.size > KEPT_LEADERS && oldest !== undefined) this.#leaders.delete(oldest);
+  }
+
+  /** As many as fit into a segment. A line whose record is not there has to be fed again, and is left out. */
+  async #resultsOf(settled: readonly Held[]): Promise<LineResult[]> {
+    const { parts, batch } = this.#tenure;
+    const unread = settled.filter(({ result }) => result === null);
+    const ids = unread.map(({ line }) => lineJobId(batch.id, line));
+    const records = await parts.store.feed.records(ids);
+    const read = new Map(unread.map(({ line }, index) => [line, records[index] ?? null]));
+    const results: LineResult[] = [];
+    let size = 0;
+    for (const { line, result } of settled) {
+      const found = result ?? resultOf(line, read.get(line) ?? null);
+      if (found === null) continue;
+      results.push(found);
+      size += Object.values(found.record ?? {}).reduce((sum, value) => sum + value.length, 0);
+      if (size > SEGMENT_SIZE) break;
+    }
+    return results;
+  }
+
+  /** What the lines add to the counters of the batch. A copy used nothing and cost nothing. */
+  #count(results: readonly LineResult[]): Counters {
+    const counters = { ...NOTHING };
+    for (const result of results) {
+      counters[result.status] += 1;
+      const job = jobOf(this.#tenure.batch.id, result);
+      if (job === null || job.attempts.length === 0) continue;
+      const cost = costOf(job);
+      if (cost === null) counters.unpriced += 1;
+      else counters.cost += cost.usd;
+      counters.inputTokens += job.usage?.prompt_tokens ?? 0;
+      counters.cachedTokens += job.usage?.prompt_tokens_details?.cached_tokens ?? 0;
+      counters.outputTokens += job.usage?.completion_tokens ?? 0;
+      counters.reasoningTokens += job.usage?.completion_tokens_details?.reasoning_tokens ?? 0;
+    }
+    return counters;
+  }
+}
+
+/** The counters of a batch's record; see `store/batches/batch-record.ts`. */
+const NOTHING = {
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+  expired: 0,
+  inputTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  cost: 0,
+  unpriced: 0,
+};
+
+function resultOf(line: number, record: Readonly<Record<string, string>> | null): LineResult | null {
+  const status = record?.status as JobStatus | undefined;
+  if (record === null || status === undefined || !isTerminal(status)) return null;
+  return { line, customId: record.customId ?? '', status: status as LineStatus, record, refusal: null };
+}
+
+/** The result of a line whose request was that of another one: the same, without the attempts. */
+function copyOf(result: LineResult, { line, customId }: Held): LineResult {
+  if (result.record === null) return { ...result, line, customId };
+  const own = Object.entries(result.record).filter(([name]) => !name.startsWith('attempt:'));
+  return { ...result, line, customId, record: { ...Object.fromEntries(own), customId, epoch: '0' } };
+}
