@@ -6,10 +6,10 @@ export type Sources = ReadonlyMap<string, string>;
 /** From the ground up. A file imports from lower floors and from its own module, never from a neighbour. */
 const FLOORS: readonly (readonly string[])[] = [
   ['core'],
-  ['config', 'log.ts', 'metrics.ts'],
+  ['config', 'log.ts', 'metrics.ts', 'outbound'],
   ['store', 'queue', 'providers', 'pricing', 'blobs'],
   ['routing', 'surfaces', 'files'],
-  ['intake', 'results'],
+  ['intake', 'results', 'notices'],
   ['api', 'worker', 'batch'],
   ['main.ts'],
 ];

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CompletionRequest } from '../../src/core/completion.ts';
+import { isPublicAddress } from '../../src/outbound/public-address.ts';
 import { MEDIA_LIMITS, MediaFetcher } from '../../src/providers/transport/media-fetcher.ts';
-import { isPublicAddress } from '../../src/providers/transport/public-address.ts';
 import { type Script, UpstreamServer } from '../support/upstream-server.ts';
 
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n0000', 'latin1');

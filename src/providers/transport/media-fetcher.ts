@@ -1,10 +1,15 @@
-import { isIP } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import type { CompletionRequest, MessagePart } from '../../core/completion.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { isFields } from '../../core/json.ts';
+import {
+  type AddressRule,
+  ForbiddenAddress,
+  guardedLookup,
+  isPublicAddress,
+  literalAddress,
+} from '../../outbound/public-address.ts';
 import { mediaTypeOf } from './media-type.ts';
-import { type AddressRule, ForbiddenAddress, guardedLookup, isPublicAddress } from './public-address.ts';
 
 /** Bounds of what is fetched for one request. */
 export const MEDIA_LIMITS = {
@@ -139,8 +144,9 @@ export class MediaFetcher {
 
   /** Sockets resolve names, which is where they are checked; an address written as such is never resolved. */
   #checkLiteral(url: string, place: Place): void {
-    const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) !== 0 && !this.#allowed(host)) throw refusal(place, 'is not on the public internet');
+    const address = literalAddress(new URL(url));
+    if (address !== null && !this.#allowed(address, address))
+      throw refusal(place, 'is not on the public internet');
   }
 
   async #read(answer: Dispatcher.ResponseData, place: Place, budget: Budget): Promise<Buffer> {

@@ -10,8 +10,8 @@
   ARGV[8] how the attempt ended, JSON, or '' if no attempt is open
   ARGV[9] now, unix ms;  ARGV[10] seconds to keep the record;  ARGV[11] seconds to keep the log
   ARGV[12] seconds to keep the record of a stored job, until it has been archived
-  Reply   16 settled (now, or by an earlier send of this very call), and with it 1 for a stored job, 4 for a line of
-          a batch,
+  Reply   16 + flags: settled, now or by an earlier send of this very call. Flags: 1 a stored job,
+          2 it has a webhook of its own, 4 it is a line of a batch
           2 it was settled before, 0 fenced,
           -1 cancelled meanwhile: settle as cancelled,
           -2 the log is not where the caller believes: read it again
@@ -20,9 +20,9 @@
 ]]
 local ending = 'attempt:' .. ARGV[1] .. ':end'
 local record = redis.call('HMGET', KEYS[1], 'status', 'epoch', 'cancel', 'outcome', 'finishedAt', ending,
-  'stored', 'batch')
+  'stored', 'webhook', 'batch')
 local status, epoch = record[1], record[2]
-local settled = 16 + (record[7] and 1 or 0) + (record[8] and 4 or 0)
+local settled = 16 + (record[7] and 1 or 0) + (record[8] and 2 or 0) + (record[9] and 4 or 0)
 if not status then
   return 0
 end

@@ -1,9 +1,9 @@
 import { type LookupAddress, lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Whether an IP address may be called on behalf of a client. */
-export type AddressRule = (address: string) => boolean;
+/** Whether an IP address may be called on behalf of a client, who named this host. */
+export type AddressRule = (address: string, hostname: string) => boolean;
 
 /**
  * True for an address of the public internet: not this machine, not a private or link-local network (where clouds
@@ -17,6 +17,15 @@ export function isPublicAddress(address: string): boolean {
 export class ForbiddenAddress extends Error {}
 
 /**
+ * The IP address that a URL names instead of a host, in its usual spelling: `http://0x7f.1` names 127.0.0.1. Sockets do
+ * not resolve such an address, so that {@link guardedLookup} never sees it. Null for the name of a host.
+ */
+export function literalAddress(url: URL): string | null {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) === 0 ? null : host;
+}
+
+/**
  * A resolver for sockets that refuses a name as soon as one of its addresses breaks the rule. The addresses that
  * are checked are those that are called: a name cannot resolve to others in between.
  */
@@ -24,7 +33,7 @@ export function guardedLookup(allowed: AddressRule): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       if (error) return callback(error, []);
-      if (addresses.length === 0 || !addresses.every(({ address }) => allowed(address))) {
+      if (addresses.length === 0 || !addresses.every(({ address }) => allowed(address, hostname))) {
         return callback(new ForbiddenAddress(`${hostname} is not a public address.`), []);
       }
       const [first] = addresses;
