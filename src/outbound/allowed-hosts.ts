@@ -6,10 +6,16 @@ import { type AddressRule, isPublicAddress } from './public-address.ts';
  * addresses as `10.0.0.7`, networks as `10.0.0.0/8`.
  */
 export function publicOr(hosts: readonly string[]): AddressRule {
+  const listed = listedIn(hosts);
+  return (address, hostname) => isPublicAddress(address) || listed(address, hostname);
+}
+
+/** The rule that permits the given hosts and networks alone, written as in {@link publicOr}. */
+export function listedIn(hosts: readonly string[]): AddressRule {
   const names = new Set(hosts.map((host) => host.toLowerCase()));
   const networks = hosts.flatMap(readNetwork);
   return (address, hostname) => {
-    if (isPublicAddress(address) || names.has(hostname.toLowerCase())) return true;
+    if (names.has(hostname.toLowerCase())) return true;
     if (!ipaddr.isValid(address)) return false;
     const parsed = ipaddr.process(address);
     return networks.some(
