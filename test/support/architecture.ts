@@ -9,8 +9,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ['config', 'log.ts', 'metrics.ts', 'outbound'],
   ['store', 'queue', 'providers', 'pricing', 'blobs'],
   ['routing', 'surfaces', 'files'],
-  ['intake', 'results', 'notices'],
-  ['api', 'worker', 'batch'],
+  ['intake', 'batches', 'notices'],
+  ['api', 'worker', 'feeder'],
   ['main.ts'],
 ];
 /** Modules beside the floors: they import the ground floor only, and nothing imports them. */

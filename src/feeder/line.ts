@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import type { InputLine } from '../batches/input.ts';
 import type { Batch } from '../core/batch.ts';
 import { type Fields, isFields, parseJson } from '../core/json.ts';
-import type { InputLine } from './input.ts';
 
 /** Characters of a `custom_id`, at most. */
 export const LONGEST_CUSTOM_ID = 512;

@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers';
+import { inputKey, openInput } from '../batches/input.ts';
+import { segmentFolder } from '../batches/segments.ts';
 import type { Batch, InputError } from '../core/batch.ts';
-import { segmentFolder } from '../results/segments.ts';
 import type { FeederParts } from './feeder-parts.ts';
-import { inputKey, openInput } from './input.ts';
 import { type ValidInput, validateInput } from './validation.ts';
 
 const INPUT_GONE: InputError = {

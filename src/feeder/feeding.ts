@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { type InputLine, openInput, readLines } from '../batches/input.ts';
 import type { LineResult } from '../core/batch.ts';
 import { lineJobId } from '../core/batch-id.ts';
 import { SluiceError } from '../core/errors.ts';
@@ -6,7 +7,6 @@ import type { JobSpec } from '../core/job.ts';
 import { readRequest } from '../intake/read-request.ts';
 import { requireGroup } from '../intake/submissions.ts';
 import { surfaceOf } from '../surfaces/registry.ts';
-import { type InputLine, openInput, readLines } from './input.ts';
 import { isMistake, type LineRequest, readLine } from './line.ts';
 import type { Tenure } from './tenure.ts';
 import type { Held } from './window.ts';

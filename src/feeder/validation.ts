@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type InputLine, readLines } from '../batches/input.ts';
 import type { Limits } from '../config/config.ts';
 import type { Batch, InputError } from '../core/batch.ts';
 import { MOST_LINES } from '../core/batch-id.ts';
 import { SluiceError } from '../core/errors.ts';
 import { requireGroup } from '../intake/submissions.ts';
 import type { Router } from '../routing/router.ts';
-import { type InputLine, readLines } from './input.ts';
 import { isMistake, type LineRequest, readLine } from './line.ts';
 
 /** Mistakes that are told, at most. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type BlobStore, BlobsUnavailable } from '../blobs/blob-store.ts';
-import { segmentFolder } from '../results/segments.ts';
 import type { Cursor, InputPlace } from '../store/batches/batch-feed.ts';
+import { segmentFolder } from './segments.ts';
 
 const LINE_BREAK = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);

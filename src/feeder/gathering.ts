@@ -1,8 +1,8 @@
+import { jobOf } from '../batches/line-job.ts';
+import { encodeResults, segmentKey } from '../batches/segments.ts';
 import type { LineResult, LineStatus } from '../core/batch.ts';
 import { lineJobId } from '../core/batch-id.ts';
 import { costOf, isTerminal, type JobStatus } from '../core/job.ts';
-import { jobOf } from '../results/line-job.ts';
-import { encodeResults, segmentKey } from '../results/segments.ts';
 import type { Counters } from '../store/batches/batch-feed.ts';
 import type { Tenure } from './tenure.ts';
 import type { Held } from './window.ts';

@@ -1,9 +1,9 @@
+import type { BatchResults } from '../batches/batch-results.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Config } from '../config/config.ts';
 import type { Files } from '../files/files.ts';
 import type { Logger } from '../log.ts';
 import type { Producer } from '../queue/producer.ts';
-import type { BatchResults } from '../results/batch-results.ts';
 import type { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
 

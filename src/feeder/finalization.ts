@@ -1,7 +1,7 @@
+import { resultLine } from '../batches/anthropic-lines.ts';
+import { outputLine } from '../batches/openai-lines.ts';
 import type { Batch, LineResult } from '../core/batch.ts';
 import type { StoredFile } from '../core/stored-file.ts';
-import { resultLine } from '../results/anthropic-lines.ts';
-import { outputLine } from '../results/openai-lines.ts';
 import type { FeederParts } from './feeder-parts.ts';
 
 /** The files that hold a batch's results. */
