@@ -8,6 +8,8 @@ import { errorHandler, notFound, options } from './middleware/errors.ts';
 import { jsonBody } from './middleware/json-body.ts';
 import type { ApiParts } from './parts.ts';
 import { newRequestId } from './request-id.ts';
+import { batchLineRoutes } from './routes/batch-lines.ts';
+import { batchRoutes } from './routes/batches.ts';
 import { countTokenRoutes } from './routes/count-tokens.ts';
 import { descriptionRoutes } from './routes/description.ts';
 import { fileRoutes } from './routes/files.ts';
@@ -46,6 +48,8 @@ export function createApp(parts: ApiParts): Express {
   app.use(storedCompletionRoutes(parts));
   app.use(fileRoutes(parts));
   app.use(uploadRoutes(parts));
+  app.use(batchRoutes(parts));
+  app.use(batchLineRoutes(parts));
   app.use(jobRoutes(parts));
   app.use(modelRoutes(parts));
   app.use(metricsRoutes(parts));

@@ -1,3 +1,4 @@
+import type { BatchResults } from '../batches/batch-results.ts';
 import type { Config } from '../config/config.ts';
 import type { Files } from '../files/files.ts';
 import type { Submissions } from '../intake/submissions.ts';
@@ -15,6 +16,7 @@ export interface ApiParts {
   readonly config: Config;
   readonly store: Store;
   readonly files: Files;
+  readonly results: BatchResults;
   readonly producer: Producer;
   readonly router: Router;
   readonly submissions: Submissions;

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
+import { BatchResults } from '../batches/batch-results.ts';
 import type { Config } from '../config/config.ts';
 import type { Files } from '../files/files.ts';
 import { Submissions } from '../intake/submissions.ts';
@@ -53,6 +54,7 @@ export class ApiServer {
       config,
       store,
       files,
+      results: new BatchResults(store.batches, files.blobs),
       producer,
       router,
       submissions: new Submissions({ store, producer, router, limits, logger, metrics }),

@@ -1,8 +1,8 @@
 import type { Batch } from '../core/batch.ts';
 import { lineJobId } from '../core/batch-id.ts';
+import { Bell } from '../core/bell.ts';
 import { isTerminal } from '../core/job.ts';
 import { LEASE } from '../store/batches/batch-feed.ts';
-import { Bell } from './bell.ts';
 import type { FeederParts } from './feeder-parts.ts';
 import { Feeding } from './feeding.ts';
 import { writeResultFiles } from './finalization.ts';

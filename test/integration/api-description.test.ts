@@ -10,6 +10,7 @@ import { Metrics } from '../../src/metrics.ts';
 import { TokenCounter } from '../../src/pricing/token-counter.ts';
 import { PROVIDER_INFOS } from '../../src/providers/registry.ts';
 import { ApiDocument, type Operation } from '../support/api-document.ts';
+import { batchLines, uploadInput } from '../support/batches.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { sharedSluice } from '../support/shared-sluice.ts';
 import { openStore } from '../support/stores.ts';
@@ -104,7 +105,9 @@ describe('answers are as described', () => {
         ),
       );
     expect(examples.length).toBeGreaterThan(3);
-    for (const [{ operationId }, body] of examples) {
+    const input = await uploadInput(sluice.url, batchLines(2), AUTHORIZED);
+    for (const [{ operationId }, example] of examples) {
+      const body = { ...example, ...('input_file_id' in example && { input_file_id: input }) };
       const { status } = await ask(operationId, {}, { body });
       expect([200, 202], operationId).toContain(status);
     }

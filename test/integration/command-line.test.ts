@@ -55,7 +55,7 @@ describe('arguments', () => {
   test.each(['--help', '-h'])('%s explains how it is used', async (flag) => {
     const { code, stdout, stderr } = await run([flag]);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^Usage: node src\/main\.ts \[--api \| --worker\]\n/);
+    expect(stdout).toMatch(/^Usage: node src\/main\.ts \[--api\] \[--worker\] \[--feeder\]\n/);
     for (const word of ['PORT', 'HOST', 'REDIS_URL', 'SLUICE_CONFIG', 'SLUICE_MASTER_KEY', 'LOG_LEVEL']) {
       expect(stdout).toContain(word);
     }

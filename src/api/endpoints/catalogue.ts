@@ -1,4 +1,5 @@
 import type { Limits } from '../../config/config.ts';
+import { batchEndpoints } from './batches.ts';
 import { countTokenEndpoints } from './count-tokens.ts';
 import type { Endpoint } from './endpoint.ts';
 import { fileEndpoints } from './files.ts';
@@ -23,6 +24,7 @@ export function catalogue({ jobTimeout }: Pick<Limits, 'jobTimeout'>): readonly 
     ...jobEndpoints(jobTimeout),
     ...fileEndpoints,
     ...uploadEndpoints,
+    ...batchEndpoints,
     ...modelEndpoints,
     ...operationEndpoints,
   ];

@@ -6,6 +6,7 @@ export const GROUPS = {
   Completions: 'Ask a model, in the format of a client that exists. Every request becomes a job.',
   Jobs: 'Submit without waiting; follow, poll, cancel and delete. A job outlives connections and processes.',
   Files: 'Bytes by name, sent whole or in parts, kept until they are deleted or expire.',
+  Batches: 'Thousands of requests as one submission, for any provider.',
   Models: 'What can be asked for.',
   Operation: 'For those who run Sluice.',
 } as const;
