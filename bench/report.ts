@@ -54,7 +54,7 @@ export function printTable({ roundTrip, idle, lateness, throughput, surfaces, re
   ]);
 }
 
-function printRows(rows: readonly (readonly string[])[]): void {
+export function printRows(rows: readonly (readonly string[])[]): void {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
 }

@@ -43,7 +43,11 @@ export class Metrics {
     [],
   );
   readonly jobs = this.#gauge('sluice_jobs', 'Jobs whose records are kept, by status.', ['status']);
-  readonly queueDepth = this.#gauge('sluice_queue_depth', 'Tickets by group and state.', ['group', 'state']);
+  readonly queueDepth = this.#gauge('sluice_queue_depth', 'Tickets by group, lane and state.', [
+    'group',
+    'lane',
+    'state',
+  ]);
   readonly archiveTasks = this.#gauge(
     'sluice_archive_tasks',
     'Stored jobs that wait to be archived, and deletions to be repeated.',

@@ -1,6 +1,7 @@
 import { SluiceError } from '../core/errors.ts';
 import { identityOf, isTerminal, type Job } from '../core/job.ts';
 import { JOB_CANCELLED } from '../core/settlement.ts';
+import { laneOf } from '../queue/producer.ts';
 import { foldLastAttempt, settleFromLog } from '../store/settle-from-log.ts';
 import type { Store } from '../store/store.ts';
 import { writeJob } from '../surfaces/job.ts';
@@ -28,7 +29,7 @@ export async function showJob(parts: ApiParts, job: Job, partial = false): Promi
   const surface = surfaceOf(job.url);
   const shows = partial && job.status === 'in_progress' && surface.wholeOnly !== true;
   const [position, answer, fold] = await Promise.all([
-    waiting ? parts.producer.position(job.group, job.id) : null,
+    waiting ? parts.producer.position({ ...job, lane: laneOf(job) }) : null,
     isTerminal(job.status) || shows ? parts.store.jobs.answer(job.id) : null,
     shows ? foldLastAttempt(parts.store.log, job) : null,
   ]);
@@ -59,7 +60,7 @@ export async function cancelJob(parts: ApiParts, job: Job): Promise<Job> {
   let status = await store.jobs.cancel(job.id);
   if (status === 'queued') {
     await settleCancelled(parts, job);
-    producer.remove(job.group, job.id).catch((err: unknown) => {
+    producer.remove({ ...job, lane: laneOf(job) }).catch((err: unknown) => {
       logger.debug({ err, jobId: job.id }, 'the ticket stays in the queue and will find its job settled');
     });
   }

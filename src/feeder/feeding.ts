@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { type InputLine, openInput, readLines } from '../batches/input.ts';
+import { Turns } from '../batches/turns.ts';
 import type { LineResult } from '../core/batch.ts';
 import { lineJobId } from '../core/batch-id.ts';
 import { SluiceError } from '../core/errors.ts';
@@ -11,8 +12,9 @@ import { isMistake, type LineRequest, readLine } from './line.ts';
 import type { Tenure } from './tenure.ts';
 import type { Held } from './window.ts';
 
-/** Lines that are fed in one go. */
-const TOGETHER = 128;
+/** Lines that are fed in one go, and after which others get a turn of the event loop. */
+const TOGETHER = 64;
+const TURN = 16;
 
 /** Feeds the lines of a batch into the queue, in their order. */
 export class Feeding {
@@ -73,7 +75,13 @@ export class Feeding {
   }
 
   async #run(lines: readonly (readonly [Held, Buffer | null])[]): Promise<void> {
-    const specs = await Promise.all(lines.map(([held, bytes]) => this.#specify(held, bytes)));
+    const specs: (JobSpec | null)[] = [];
+    const turns = new Turns(TURN);
+    for (const [held, bytes] of lines) {
+      specs.push(await this.#specify(held, bytes));
+      const turn = turns.step();
+      if (turn) await turn;
+    }
     await this.#submit(specs.filter((spec) => spec !== null));
   }
 
@@ -81,8 +89,13 @@ export class Feeding {
   async #submit(specs: readonly JobSpec[]): Promise<void> {
     const { store, producer } = this.#tenure.parts;
     const created = specs.map((spec) => store.jobs.create(spec));
-    const enqueued = specs.map(({ id, group, model, priority }) =>
-      producer.enqueue({ id, group, model, priority, delay: 0 }),
+    const groups = Map.groupBy(specs, ({ group }) => group);
+    const enqueued = [...groups].map(([group, some]) =>
+      producer.enqueueAll(
+        group,
+        'batch',
+        some.map((spec) => ({ ...spec, lane: 'batch', delay: 0 })),
+      ),
     );
     await Promise.all([...created, ...enqueued]);
   }

@@ -1,5 +1,6 @@
 import { resultLine } from '../batches/anthropic-lines.ts';
 import { outputLine } from '../batches/openai-lines.ts';
+import { Turns } from '../batches/turns.ts';
 import type { Batch, LineResult } from '../core/batch.ts';
 import type { StoredFile } from '../core/stored-file.ts';
 import type { FeederParts } from './feeder-parts.ts';
@@ -14,6 +15,8 @@ export interface ResultFiles {
 const OUTPUT = '00001';
 const ERRORS = '00002';
 
+/** Lines after which others get a turn of the event loop. */
+const TURN = 16;
 /** Characters that are gathered before they are handed on. */
 const CHUNK = 64 * 1024;
 
@@ -64,7 +67,10 @@ async function* inChunks(
   write: (result: LineResult) => string | null,
 ): AsyncGenerator<Buffer> {
   let text = '';
+  const turns = new Turns(TURN);
   for await (const result of results) {
+    const turn = turns.step();
+    if (turn) await turn;
     const line = write(result);
     if (line !== null) text += `${line}\n`;
     if (text.length < CHUNK) continue;

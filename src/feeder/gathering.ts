@@ -1,5 +1,6 @@
 import { jobOf } from '../batches/line-job.ts';
 import { encodeResults, segmentKey } from '../batches/segments.ts';
+import { Turns } from '../batches/turns.ts';
 import type { LineResult, LineStatus } from '../core/batch.ts';
 import { lineJobId } from '../core/batch-id.ts';
 import { costOf, isTerminal, type JobStatus } from '../core/job.ts';
@@ -11,6 +12,8 @@ import type { Held } from './window.ts';
 export const SEGMENT_LINES = 256;
 /** Characters of a segment's records beyond which no further line is put into it. */
 const SEGMENT_SIZE = 8 * 1024 * 1024;
+/** Lines after which others get a turn of the event loop. */
+const TURN = 16;
 /** Results of leaders that are kept in memory for the lines that follow. */
 const KEPT_LEADERS = 16;
 
@@ -33,7 +36,7 @@ export class Gathering {
     const key = segmentKey(batch.id, epoch, number);
     await parts.blobs.write(key, encodeResults(results));
     const segment = { key, after: this.#tenure.gathered, lines: results.length };
-    await parts.store.feed.commit(batch.id, epoch, number, segment, this.#count(results), results);
+    await parts.store.feed.commit(batch.id, epoch, number, segment, await this.#count(results), results);
     this.#tenure.segments = number;
     this.#tenure.gathered += results.length;
     const inherited = new Set(settled.filter((held) => held.inherited).map(({ line }) => line));
@@ -78,7 +81,10 @@ export class Gathering {
     const read = new Map(unread.map(({ line }, index) => [line, records[index] ?? null]));
     const results: LineResult[] = [];
     let size = 0;
+    const turns = new Turns(TURN);
     for (const { line, result } of settled) {
+      const turn = turns.step();
+      if (turn) await turn;
       const found = result ?? resultOf(line, read.get(line) ?? null);
       if (found === null) continue;
       results.push(found);
@@ -89,9 +95,12 @@ export class Gathering {
   }
 
   /** What the lines add to the counters of the batch. A copy used nothing and cost nothing. */
-  #count(results: readonly LineResult[]): Counters {
+  async #count(results: readonly LineResult[]): Promise<Counters> {
     const counters = { ...NOTHING };
+    const turns = new Turns(TURN);
     for (const result of results) {
+      const turn = turns.step();
+      if (turn) await turn;
       counters[result.status] += 1;
       const job = jobOf(this.#tenure.batch.id, result);
       if (job === null || job.attempts.length === 0) continue;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type InputLine, readLines } from '../batches/input.ts';
+import { Turns } from '../batches/turns.ts';
 import type { Limits } from '../config/config.ts';
 import type { Batch, InputError } from '../core/batch.ts';
 import { MOST_LINES } from '../core/batch-id.ts';
@@ -13,7 +13,7 @@ import { isMistake, type LineRequest, readLine } from './line.ts';
 /** Mistakes that are told, at most. */
 const MOST_ERRORS = 100;
 /** Lines read before others get a turn of the event loop. */
-const TURN = 200;
+const TURN = 50;
 
 /** What a valid input is. */
 export interface ValidInput {
@@ -33,7 +33,7 @@ export async function validateInput(
 ): Promise<ValidInput | readonly InputError[]> {
   const validation = new Validation(batch, router, limits);
   let bytes = 0;
-  let read = 0;
+  const turns = new Turns(TURN);
   for await (const line of readLines(input, { line: 0, offset: 0 }, limits.maxRequestBytes)) {
     bytes = line.offset + line.length;
     if (bytes > limits.maxBatchBytes) {
@@ -41,8 +41,8 @@ export async function validateInput(
       return [{ code: 'file_too_large', message, param: null, line: null }];
     }
     if (!validation.look(line)) break;
-    read += 1;
-    if (read % TURN === 0) await nextTurn();
+    const turn = turns.step();
+    if (turn) await turn;
   }
   return validation.end();
 }

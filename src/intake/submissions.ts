@@ -116,7 +116,14 @@ export class Submissions {
 
   #enqueue(spec: JobSpec): Promise<void> {
     const { id, group, model, priority } = spec;
-    return this.#producer.enqueue({ id, group, model, priority, delay: spec.notBefore - spec.createdAt });
+    return this.#producer.enqueue({
+      id,
+      group,
+      lane: 'interactive',
+      model,
+      priority,
+      delay: spec.notBefore - spec.createdAt,
+    });
   }
 }
 

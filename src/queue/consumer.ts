@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, DelayedError, type Job, WaitingError, Worker } from 'bullmq';
 import { Interruption } from '../core/interruption.ts';
 import type { Logger } from '../log.ts';
-import { queueName, WORKER_OPTIONS } from './queue-options.ts';
+import { type Lane, queueName, WORKER_OPTIONS } from './queue-options.ts';
 
 /** A job to run, as its ticket names it. */
 export interface Ticket {
@@ -29,8 +29,15 @@ const AFTER_FAULT = 1000;
 /** Ms after which a ticket that came back to the worker still running it is offered again. */
 const SECOND_COMING = 500;
 
+/** Whose tickets a consumer takes, and how many at once. */
+export interface ConsumerTerms {
+  readonly group: string;
+  readonly lane: Lane;
+  readonly concurrency: number;
+}
+
 /**
- * Takes one group's tickets from BullMQ and runs them. Everything that BullMQ wants for this (locks, stalls,
+ * Takes one group's tickets of one lane from BullMQ and runs them. Everything that BullMQ wants for this (locks, stalls,
  * the errors that mean "not now") stays in here.
  */
 export class Consumer {
@@ -43,15 +50,14 @@ export class Consumer {
 
   constructor(
     connection: ConnectionOptions,
-    group: string,
-    concurrency: number,
+    { group, lane, concurrency }: ConsumerTerms,
     run: RunTicket,
     logger: Logger,
   ) {
     this.#run = run;
     this.#group = group;
     this.#logger = logger;
-    this.#worker = new Worker(queueName(group), (ticket, token) => this.#process(ticket, token ?? ''), {
+    this.#worker = new Worker(queueName(group, lane), (ticket, token) => this.#process(ticket, token ?? ''), {
       ...WORKER_OPTIONS,
       connection,
       concurrency,
@@ -60,6 +66,11 @@ export class Consumer {
     this.#worker.on('lockRenewalFailed', (jobIds) => {
       for (const jobId of jobIds) this.#stop(jobId, 'ticket_lost');
     });
+  }
+
+  /** How many jobs may run here at once; those that run already are not disturbed. */
+  set concurrency(most: number) {
+    this.#worker.concurrency = most;
   }
 
   /** How many jobs run here now. */

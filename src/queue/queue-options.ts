@@ -3,10 +3,17 @@ import type { JobsOptions, QueueOptions, WorkerOptions } from 'bullmq';
 /** Where BullMQ keeps its keys. */
 export const PREFIX = 'sluice';
 
-/** One queue a model group, in one slot of a cluster: the braces are Redis's hash tag. */
-export function queueName(group: string): string {
-  return `{${group}}`;
+/** Lines of batches have queues and slots of their own, so that neither they nor other jobs keep each other waiting. */
+export const LANES = ['interactive', 'batch'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** One queue a model group and lane, in one slot of a cluster: the braces are Redis's hash tag. */
+export function queueName(group: string, lane: Lane): string {
+  return lane === 'batch' ? `{${group}}lines` : `{${group}}`;
 }
+
+/** The groups that have ever had lines of batches: only those get consumers for them. */
+export const LINE_GROUPS = `${PREFIX}:line-groups`;
 
 export const QUEUE_OPTIONS = {
   prefix: PREFIX,

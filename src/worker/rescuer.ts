@@ -1,7 +1,7 @@
 import { isTerminal, type Job } from '../core/job.ts';
 import { JOB_CANCELLED, JOB_EXPIRED } from '../core/settlement.ts';
 import type { Logger } from '../log.ts';
-import type { Producer } from '../queue/producer.ts';
+import { laneOf, type Producer } from '../queue/producer.ts';
 import { settleFromLog } from '../store/settle-from-log.ts';
 import type { Store } from '../store/store.ts';
 import { Rounds } from './rounds.ts';
@@ -83,6 +83,7 @@ export class Rescuer {
     await this.#producer.enqueue({
       id: jobId,
       group: job.group,
+      lane: laneOf(job),
       model: job.model,
       priority: job.priority,
       delay: job.notBefore - Date.now(),

@@ -7,9 +7,11 @@ import type { TokenCounter } from '../pricing/token-counter.ts';
 import type { Provider } from '../providers/provider.ts';
 import { Consumer } from '../queue/consumer.ts';
 import { Producer } from '../queue/producer.ts';
+import type { Lane } from '../queue/queue-options.ts';
 import { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
 import { Archiver } from './archiver.ts';
+import { BatchLane } from './batch-lane.ts';
 import { JobRunner } from './job-runner.ts';
 import { Rescuer } from './rescuer.ts';
 import { RunningJobs } from './running-jobs.ts';
@@ -27,7 +29,7 @@ export interface WorkerParts {
   readonly metrics: Metrics;
 }
 
-/** A worker process: a consumer for each model group, a rescuer and an archiver. */
+/** A worker process: consumers for each model group, a rescuer and an archiver. */
 export class Worker {
   readonly id = `${hostname()}-${process.pid}`;
   readonly #parts: WorkerParts;
@@ -35,6 +37,7 @@ export class Worker {
   readonly #producer: Producer;
   readonly #rescuer: Rescuer;
   readonly #archiver: Archiver;
+  readonly #batchLane: BatchLane;
   readonly #running: RunningJobs;
   readonly #hurry = new AbortController();
   #heartbeat: NodeJS.Timeout | null = null;
@@ -60,16 +63,16 @@ export class Worker {
     this.#producer = new Producer(store.redis, router.names, logger);
     this.#rescuer = new Rescuer(store, this.#producer, logger);
     this.#archiver = new Archiver(store, logger);
-    this.#consumers = router.names.map(
-      (group) =>
-        new Consumer(
-          store.redis,
-          group,
-          config.limits.concurrency,
-          (ticket, signal) => runner.run(ticket, signal),
-          logger,
-        ),
-    );
+    const open = (lane: Lane) => (group: string, concurrency: number) =>
+      new Consumer(
+        store.redis,
+        { group, lane, concurrency },
+        (ticket, signal) => runner.run(ticket, signal),
+        logger,
+      );
+    const { concurrency } = config.limits;
+    this.#consumers = router.names.map((group) => open('interactive')(group, concurrency));
+    this.#batchLane = new BatchLane(this.#producer, concurrency, open('batch'), logger);
   }
 
   /** Resolves once every queue is listened to. */
@@ -80,6 +83,7 @@ export class Worker {
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT);
     this.#rescuer.start();
     this.#archiver.start();
+    this.#batchLane.start();
     this.#parts.logger.info({ workerId: this.id }, 'worker ready');
   }
 
@@ -92,12 +96,14 @@ export class Worker {
 
   async #drain(): Promise<void> {
     const { config, store, logger } = this.#parts;
-    const running = this.#consumers.reduce((sum, consumer) => sum + consumer.running, 0);
+    await this.#batchLane.stop();
+    const consumers = [...this.#consumers, ...this.#batchLane.consumers];
+    const running = consumers.reduce((sum, consumer) => sum + consumer.running, 0);
     logger.info({ workerId: this.id, running }, 'worker draining');
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     await store.workers.leave(this.id).catch(() => {});
     const grace = 1000 * config.limits.drainGrace;
-    await Promise.all(this.#consumers.map((consumer) => consumer.drain(grace, this.#hurry.signal)));
+    await Promise.all(consumers.map((consumer) => consumer.drain(grace, this.#hurry.signal)));
     await Promise.all([this.#rescuer.stop(), this.#archiver.stop()]);
     await this.#producer.close();
     logger.info({ workerId: this.id }, 'worker drained');

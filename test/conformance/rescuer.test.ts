@@ -22,13 +22,13 @@ it('gives a job that lost its ticket a new one, and a job past its deadline its 
   const ticketless = await createJob(shared.store, DUE);
   const late = await createJob(shared.store, { ...DUE, deadline: Date.now() - 1 });
   await rescuer.round();
-  expect(await producer.position('group', ticketless)).toBe(0);
+  expect(await producer.position({ group: 'group', lane: 'interactive', id: ticketless })).toBe(0);
   expect(await shared.store.jobs.get(late)).toMatchObject({
     status: 'expired',
     error: { code: 'job_expired' },
   });
-  expect(await producer.position('group', late)).toBeNull();
-  await producer.remove('group', ticketless);
+  expect(await producer.position({ group: 'group', lane: 'interactive', id: late })).toBeNull();
+  await producer.remove({ group: 'group', lane: 'interactive', id: ticketless });
 });
 
 it('leaves the end of a running job to its worker, but not for long', async () => {
@@ -58,7 +58,7 @@ it('lets no job that cannot be helped stand in the way of the others', async () 
   const lost = await createJob(shared.store, { ...DUE, group: 'gone from the configuration' });
   const sound = await createJob(shared.store, DUE);
   await rescuer.round();
-  expect(await producer.position('group', sound)).toBe(0);
+  expect(await producer.position({ group: 'group', lane: 'interactive', id: sound })).toBe(0);
   expect(await shared.store.jobs.get(lost)).toMatchObject({ status: 'queued' });
 });
 

@@ -86,9 +86,9 @@ describe('metrics', () => {
     expect(shown).toMatchObject({
       'sluice_jobs{status="queued"}': 1,
       'sluice_jobs{status="in_progress"}': 2,
-      [`sluice_queue_depth{${GROUP},state="waiting"}`]: 0,
-      [`sluice_queue_depth{${GROUP},state="delayed"}`]: 1,
-      [`sluice_queue_depth{${GROUP},state="active"}`]: 2,
+      [`sluice_queue_depth{${GROUP},lane="interactive",state="waiting"}`]: 0,
+      [`sluice_queue_depth{${GROUP},lane="interactive",state="delayed"}`]: 1,
+      [`sluice_queue_depth{${GROUP},lane="interactive",state="active"}`]: 2,
       sluice_sse_readers: 1,
       sluice_sse_readers_dropped_total: 0,
       sluice_workers_alive: 1,
@@ -128,7 +128,7 @@ describe('health', () => {
       const samples = Object.fromEntries(await scrape(api.url));
       expect(samples).toMatchObject({
         'sluice_jobs{status="queued"}': 1,
-        [`sluice_queue_depth{${GROUP},state="waiting"}`]: 1,
+        [`sluice_queue_depth{${GROUP},lane="interactive",state="waiting"}`]: 1,
         sluice_workers_alive: 0,
       });
 

@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express';
+import type { Lane } from '../../queue/queue-options.ts';
 import type { ApiParts } from '../parts.ts';
 
 /** `/metrics` for Prometheus. What only Redis knows (jobs, queues, workers) is read at each scrape. */
@@ -14,6 +15,16 @@ export function metricsRoutes(parts: ApiParts): Router {
 }
 
 async function readStorage({ store, producer, metrics, logger }: ApiParts): Promise<void> {
+  const readDepths = async (groups: readonly string[], lane: Lane): Promise<number> => {
+    const depths = await Promise.all(groups.map((group) => producer.depth(group, lane)));
+    for (const [index, depth] of depths.entries()) {
+      const group = groups[index] ?? '';
+      for (const [state, count] of Object.entries(depth)) {
+        metrics.queueDepth.set({ group, lane, state }, count);
+      }
+    }
+    return depths.reduce((sum, { active }) => sum + active, 0);
+  };
   try {
     const [counts, workers, archiveTasks] = await Promise.all([
       store.jobs.index.counts(),
@@ -22,13 +33,11 @@ async function readStorage({ store, producer, metrics, logger }: ApiParts): Prom
     ]);
     metrics.workersAlive.set(workers);
     metrics.archiveTasks.set(archiveTasks);
-    let running = 0;
-    await Promise.all(
-      producer.groups.map(async (group) => {
-        const depth = await producer.depth(group);
-        running += depth.active;
-        for (const [state, count] of Object.entries(depth)) metrics.queueDepth.set({ group, state }, count);
-      }),
+    const running = await readDepths(producer.groups, 'interactive');
+    const lineGroups = await producer.lineGroups();
+    await readDepths(
+      producer.groups.filter((group) => lineGroups.includes(group)),
+      'batch',
     );
     // The index lists open jobs together; those that a worker has at this moment are the ones in progress.
     const { open, ...settled } = counts;

@@ -47,8 +47,8 @@ export class BatchFenced extends Error {
 /** Ms for which a feeder has a batch; it renews that a few times in each. */
 export const LEASE = 6000;
 
-/** Seconds that the log of a gathered line stays, and the mark of one that another feeder may write again. */
-const LOG_LINGERS = 5;
+/** Seconds that the log of a gathered line stays which somebody follows, and the mark of one that another feeder may write again. */
+const LOG_LINGERS = 30;
 const MARK_LINGERS = 3600;
 
 /** What feeders do to batches. Each step is one atomic script, which only the feeder that has the batch may run. */
@@ -159,17 +159,20 @@ export class BatchFeed {
   }
 
   /**
-   * Frees what the jobs of gathered lines hold. Their logs stay a moment, for those who are reading them; stored jobs are the
-   * archive's. Where an earlier feeder may still be writing, a mark keeps the line from being run again.
+   * Frees what the jobs of gathered lines hold. A log that somebody follows stays a moment; stored jobs are the archive's. Where an earlier feeder may still be writing, a mark keeps the line from being run again.
    */
   async dropRecords(
     batchId: string,
     lines: readonly { readonly line: number; readonly inherited: boolean; readonly stored: boolean }[],
   ): Promise<void> {
+    const ids = lines.map(({ line }) => lineJobId(batchId, line));
+    const followed = (await this.#redis.pubsub('NUMSUB', ...ids.map(keys.live))) as (string | number)[];
     const pipeline = this.#redis.pipeline();
-    for (const { line, inherited, stored } of lines) {
-      const id = lineJobId(batchId, line);
-      pipeline.expire(keys.log(id), LOG_LINGERS);
+    for (const [index, { inherited, stored }] of lines.entries()) {
+      const id = ids[index] ?? '';
+      // The reply has each channel, and how many listen to it.
+      if (Number(followed[2 * index + 1]) > 0) pipeline.expire(keys.log(id), LOG_LINGERS);
+      else pipeline.unlink(keys.log(id));
       if (stored) continue;
       pipeline.unlink(keys.record(id));
       if (!inherited) continue;
