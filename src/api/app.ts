@@ -16,6 +16,7 @@ import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { messageBatchRoutes } from './routes/message-batches.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { responseRoutes } from './routes/responses.ts';
@@ -40,7 +41,7 @@ export function createApp(parts: ApiParts): Express {
   app.use(authenticate(config.masterKey, config.host));
   app.use(options(allowed));
   app.use(jobEventRoutes(parts));
-  const withBodies = endpoints.filter(({ takes }) => takes?.body);
+  const withBodies = endpoints.filter(({ takes }) => takes?.body && !takes.streamed);
   app.post(withBodies.map(expressPath), jsonBody(limits.maxRequestBytes));
   app.use(surfaceRoutes(parts));
   app.use(countTokenRoutes(parts));
@@ -50,6 +51,7 @@ export function createApp(parts: ApiParts): Express {
   app.use(uploadRoutes(parts));
   app.use(batchRoutes(parts));
   app.use(batchLineRoutes(parts));
+  app.use(messageBatchRoutes(parts));
   app.use(jobRoutes(parts));
   app.use(modelRoutes(parts));
   app.use(metricsRoutes(parts));

@@ -30,7 +30,13 @@ export async function retryBatch(parts: ApiParts, batch: Batch, key: string | nu
     dedupe: batch.dedupe,
     webhook: batch.webhook,
   };
-  return createBatch(parts, specify(parts, asked, batch.id), key);
+  const accepted = await createBatch(
+    parts,
+    specify(parts, asked, batch.id),
+    key === null ? null : { key, asked: { retryOf: batch.id } },
+  );
+  if (accepted.replayed) await parts.files.delete(file.id);
+  return accepted;
 }
 
 /** The lines of the input that have no result, or one that is not `completed`, as they were. */

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Batch, BatchSpec } from '../core/batch.ts';
 import { newBatchId } from '../core/batch-id.ts';
 import { SluiceError } from '../core/errors.ts';
+import type { Store } from '../store/store.ts';
 import { requireBatch } from './batch-access.ts';
 import type { batchRequest } from './endpoints/schemas/batch.ts';
 import type { ApiParts } from './parts.ts';
@@ -27,18 +28,23 @@ export async function acceptBatch(
   key: string | null,
 ): Promise<AcceptedBatch> {
   await requireInput(parts, asked.input_file_id);
-  return createBatch(parts, specify(parts, asked, null), key);
+  return createBatch(parts, specify(parts, asked, null), key === null ? null : { key, asked });
+}
+
+/** An Idempotency-Key, and what tells the request that it came with from another one. */
+export interface Once {
+  readonly key: string;
+  readonly asked: object;
 }
 
 /** Makes a batch, once for each key. */
 export async function createBatch(
   { store, config, logger }: ApiParts,
   spec: BatchSpec,
-  key: string | null,
+  once: Once | null,
 ): Promise<AcceptedBatch> {
-  const { id: _, createdAt: _created, expiresAt: _expires, ...asked } = spec;
   const ttl = config.limits.batchTimeout + config.limits.resultTtl;
-  const id = key === null ? spec.id : await tied(store, sha256(`batch ${key}`), spec.id, asked, ttl);
+  const id = once === null ? spec.id : await tied(store, once, spec.id, ttl);
   const earlier = id === spec.id ? null : await store.batches.get(id);
   if (earlier !== null) return { batch: earlier, replayed: true };
   // Under the id of a request that died before it wrote one, or under a new one.
@@ -77,15 +83,9 @@ async function requireInput({ files }: ApiParts, id: string): Promise<void> {
   }
 }
 
-async function tied(
-  store: ApiParts['store'],
-  keyHash: string,
-  id: string,
-  asked: object,
-  ttl: number,
-): Promise<string> {
+async function tied(store: Store, { key, asked }: Once, id: string, ttl: number): Promise<string> {
   const fingerprint = sha256(JSON.stringify(asked));
-  const known = await store.jobs.reserve(keyHash, id, fingerprint, ttl);
+  const known = await store.jobs.reserve(sha256(`batch ${key}`), id, fingerprint, ttl);
   if (known.fingerprint === fingerprint) return known.jobId;
   throw new SluiceError(
     'idempotency_key_reused',

@@ -39,6 +39,8 @@ export interface BatchSpec {
   readonly retryOf: string | null;
   /** Where to tell of its end, besides the registered endpoints. */
   readonly webhook: string | null;
+  /** How many lines it has, where that was known at its submission. */
+  readonly lines?: number;
   readonly createdAt: number;
   /** What has not been run by then expires. */
   readonly expiresAt: number;

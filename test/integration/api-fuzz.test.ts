@@ -123,7 +123,8 @@ function errorShape(text: string): string[] {
 /** Keeps the ids of what has been made, for the operations on it. The newest are asked for most. */
 function remember({ status, text }: FuzzedAnswer): void {
   if (status >= 300 || !text.startsWith('{')) return;
-  const { id } = JSON.parse(text);
+  // Of several lines, the first.
+  const { id } = JSON.parse(text.split('\n{')[0] ?? '');
   if (typeof id === 'string' && !ids.includes(id)) ids.push(id);
   if (ids.length > 500) ids.shift();
 }

@@ -4,6 +4,7 @@ import { countTokenEndpoints } from './count-tokens.ts';
 import type { Endpoint } from './endpoint.ts';
 import { fileEndpoints } from './files.ts';
 import { jobEndpoints } from './jobs.ts';
+import { messageBatchEndpoints } from './message-batches.ts';
 import { modelEndpoints } from './models.ts';
 import { operationEndpoints } from './operation.ts';
 import { responseEndpoints } from './responses.ts';
@@ -25,6 +26,7 @@ export function catalogue({ jobTimeout }: Pick<Limits, 'jobTimeout'>): readonly 
     ...fileEndpoints,
     ...uploadEndpoints,
     ...batchEndpoints,
+    ...messageBatchEndpoints,
     ...modelEndpoints,
     ...operationEndpoints,
   ];

@@ -41,6 +41,8 @@ export interface Takes {
   readonly headers?: z.ZodObject;
   /** A JSON body; it is always required. */
   readonly body?: z.ZodType;
+  /** The body is read as a stream, by the route itself: it may be larger than what fits into memory. */
+  readonly streamed?: boolean;
   /** A body of `multipart/form-data`; it is always required. `api/form.ts` reads it, as a stream. */
   readonly form?: FormBody;
   /** Bodies that work with the scripted provider, by a short title. The first is shown as a curl command. */
