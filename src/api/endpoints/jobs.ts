@@ -23,7 +23,7 @@ const EVENTS = [
 
 /** `/v1/jobs` and what is below it. `jobTimeout`: the most seconds that a job may ask for. */
 export function jobEndpoints(jobTimeout: number): readonly Endpoint[] {
-  return [submit(jobTimeout), list, show, events, result, cancel, remove];
+  return [submit(jobTimeout), list, show, events, result, cancel, retry, remove];
 }
 
 const submit = (jobTimeout: number): Endpoint => ({
@@ -127,6 +127,26 @@ const cancel: Endpoint = {
   takes: { path: jobPath },
   answers: { 200: { description: 'The job, settled.', json: job } },
   errors: ['job_not_found'],
+};
+
+const retry: Endpoint = {
+  method: 'post',
+  path: '/v1/jobs/{id}/retry',
+  name: 'retryJob',
+  group: 'Jobs',
+  summary: 'Run a job again',
+  description:
+    'The request of a settled job, also of a line of a batch, as a new job. The old one stays as it is.',
+  takes: { path: jobPath, headers: submissionHeaders },
+  answers: {
+    200: {
+      description: 'With `Prefer: wait=N`: the new job, settled in that time.',
+      headers: acceptedHeaders,
+      json: job,
+    },
+    202: { description: 'The new job, accepted.', headers: acceptedHeaders, json: job },
+  },
+  errors: ['job_not_found', 'job_not_settled', ...SUBMISSION_ERRORS],
 };
 
 const remove: Endpoint = {

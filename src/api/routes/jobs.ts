@@ -65,6 +65,27 @@ export function jobRoutes(parts: ApiParts): Router {
     response.json(await showJob(parts, isTerminal(job.status) ? job : await cancelJob(parts, job)));
   });
 
+  routes.post('/v1/jobs/:id/retry', async (request: Request<{ id: string }>, response: Response) => {
+    const job = await requireJob(store, request.params.id);
+    if (!isTerminal(job.status)) throw notSettled(job);
+    const { request: asked, echo } = await store.jobs.content(job.id);
+    const { url, stored, customId, metadata, priority } = job;
+    const again = {
+      url,
+      request: asked,
+      echo,
+      stored,
+      customId,
+      metadata,
+      priority,
+      delay: 0,
+      timeout: null,
+    };
+    const key = idempotencyKey(request);
+    const accepted = await parts.submissions.accept({ ...again, idempotencyKey: key }, 'model');
+    await answerSubmission(parts, request, response, accepted);
+  });
+
   routes.delete('/v1/jobs/:id', async (request: Request<{ id: string }>, response: Response) => {
     const job = await requireJob(store, request.params.id);
     if (!isTerminal(job.status)) throw notSettled(job);
