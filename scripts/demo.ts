@@ -3,14 +3,9 @@
  * deltas, loses the connection half-way, resumes from the last offset, and holds the streamed text against
  * the polled result.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { decodeEvents } from '../src/core/sse.ts';
+import { withOwnSluice } from './own-sluice.ts';
 
 /** Deltas after which the demo hangs up. */
 const HANG_UP_AFTER = 20;
@@ -40,26 +35,6 @@ function chooseModel(): { model: string; why: string } {
     model: 'scripted/lorem?deltas=60&delay_ms=50',
     why: 'no OPENAI_API_KEY is set: the built-in scripted provider answers',
   };
-}
-
-async function startSluice(folder: string): Promise<{ child: ChildProcess; url: string }> {
-  // A configuration or a Redis that this machine has for something else stays out of it.
-  const { REDIS_URL: _redis, SLUICE_CONFIG: _config, ...env } = process.env;
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts')], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...env, PORT: '0', HOST: '127.0.0.1', SLUICE_DATA_DIR: folder, LOG_LEVEL: 'info' },
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const listening = /"listening on (http:[^"]+)"/.exec(line)?.[1];
-      if (listening) resolve(listening);
-    });
-    child.once('exit', (code) =>
-      reject(new Error(`Sluice ended with exit code ${code} before it listened.`)),
-    );
-  });
-  return { child, url };
 }
 
 async function submit(url: string, model: string): Promise<string> {
@@ -159,14 +134,5 @@ async function demo(url: string): Promise<boolean> {
   return agree;
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'sluice-demo-'));
 say('Starting Sluice: API, worker and a Redis of its own in a temporary folder.');
-const { child, url } = await startSluice(folder);
-try {
-  process.exitCode = (await demo(url)) ? 0 : 1;
-} finally {
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
-  await rm(folder, { recursive: true, force: true });
-}
+await withOwnSluice(demo);
