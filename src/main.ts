@@ -101,7 +101,10 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   stops.push(() => counter.close());
   const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {
     const lines = (batches: BatchStore): BatchResults => new BatchResults(batches, blobs);
-    const options = { purpose, retention: config.limits, logger, announcements, archive, lines };
+    // A line of a batch may take as long as its batch.
+    const jobTimeout = Math.max(config.limits.jobTimeout, config.limits.batchTimeout);
+    const retention = { ...config.limits, jobTimeout };
+    const options = { purpose, retention, logger, announcements, archive, lines };
     const store = await Store.open(redis.url, options);
     store.onDisconnect(redis.revive);
     stops.push(() => store.close());
@@ -119,10 +122,7 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
     sweeper.start();
     stops.push(() => sweeper.stop());
   }
-  if (roles.feeder) {
-    const feeder = openFeeder(config, await openStore('work'), blobs, logger);
-    stops.push(() => feeder.stop());
-  }
+  const feeder = roles.feeder ? openFeeder(config, await openStore('work'), blobs, logger) : null;
   let api: ApiServer | null = null;
   if (roles.api) {
     const store = await openStore('request');
@@ -133,8 +133,9 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   }
   // Readers stay connected while the worker finishes or hands over what it runs.
   stops.push(async () => {
-    const drained = worker?.drain() ?? delay(1000 * config.limits.drainGrace, undefined, { ref: false });
-    await Promise.all([drained, api?.close(drained)]);
+    const grace = (): Promise<void> => delay(1000 * config.limits.drainGrace, undefined, { ref: false });
+    const drained = worker?.drain() ?? (api === null ? Promise.resolve() : grace());
+    await Promise.all([feeder?.stop(), drained, api?.close(drained)]);
   });
   return worker;
 }

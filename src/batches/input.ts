@@ -62,8 +62,8 @@ export async function* readLines(input: Readable, from: Cursor, longest: number)
   if (found !== null) yield found;
 }
 
-/** A byte order mark is how some editors begin a file. */
-function unmarked(bytes: Buffer, offset: number): Buffer {
+/** The bytes at `offset` of an input without a byte order mark, which is how some editors begin a file. */
+export function unmarked(bytes: Buffer, offset: number): Buffer {
   const isMarked = offset === 0 && bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   return isMarked ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
 }

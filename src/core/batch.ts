@@ -21,7 +21,8 @@ export function hasEnded(status: BatchStatus): boolean {
 }
 
 /** Whose API the batch was made through: it says how its results are written. */
-export type BatchKind = 'openai' | 'anthropic';
+export const BATCH_KINDS = ['openai', 'anthropic'] as const;
+export type BatchKind = (typeof BATCH_KINDS)[number];
 
 /** What a submission asks for. Never changes. Times in unix milliseconds. */
 export interface BatchSpec {

@@ -45,6 +45,8 @@ export const ERRORS = {
   invalid_range: { status: 416, type: 'invalid_request_error', retryable: false },
   method_not_allowed: { status: 405, type: 'invalid_request_error', retryable: false },
   job_not_settled: { status: 409, type: 'invalid_request_error', retryable: false },
+  /** It is a line of a batch. */
+  job_in_batch: { status: 409, type: 'invalid_request_error', retryable: false },
   log_expired: { status: 410, type: 'invalid_request_error', retryable: false },
   request_too_large: { status: 413, type: 'invalid_request_error', retryable: false },
   unsupported_media_type: { status: 415, type: 'invalid_request_error', retryable: false },

@@ -2,7 +2,7 @@ import type { Batch } from '../core/batch.ts';
 import { lineJobId } from '../core/batch-id.ts';
 import { Bell } from '../core/bell.ts';
 import { isTerminal } from '../core/job.ts';
-import { LEASE } from '../store/batches/batch-feed.ts';
+import { BatchFenced, LEASE } from '../store/batches/batch-feed.ts';
 import type { FeederParts } from './feeder-parts.ts';
 import { Feeding } from './feeding.ts';
 import { writeResultFiles } from './finalization.ts';
@@ -10,7 +10,7 @@ import { Gathering, SEGMENT_LINES } from './gathering.ts';
 import { openBatch, readLeaders } from './opening.ts';
 import type { Tenure } from './tenure.ts';
 import { WindingDown } from './winding-down.ts';
-import { Window } from './window.ts';
+import { type Held, Window } from './window.ts';
 
 /** Ms between two looks at lines that nothing was heard of. */
 const LOOK = 2000;
@@ -27,6 +27,7 @@ export class BatchRun {
   readonly #share: () => number;
   readonly #stop: AbortSignal;
   readonly #bell = new Bell();
+  #fenced: BatchFenced | null = null;
 
   constructor(parts: FeederParts, batchId: string, share: () => number, stop: AbortSignal) {
     this.#parts = parts;
@@ -39,9 +40,10 @@ export class BatchRun {
   async run(): Promise<void> {
     const { store } = this.#parts;
     const claim = await store.feed.claim(this.#batchId);
-    if (claim === null || claim === 'ended') return store.feed.close(this.#batchId);
+    if (claim === null) return store.feed.drop(this.#batchId);
+    if (claim === 'ended') return this.#forgetLater();
     const ring = (): void => this.#bell.ring();
-    const lease = setInterval(() => void store.feed.renew(this.#batchId).catch(() => {}), LEASE / 4);
+    const lease = setInterval(() => void this.#renew(claim.epoch), LEASE / 4);
     this.#stop.addEventListener('abort', ring);
     try {
       const batch = await this.#opened(claim.epoch);
@@ -50,6 +52,16 @@ export class BatchRun {
     } finally {
       clearInterval(lease);
       this.#stop.removeEventListener('abort', ring);
+    }
+  }
+
+  async #renew(epoch: number): Promise<void> {
+    try {
+      await this.#parts.store.feed.renew(this.#batchId, epoch);
+    } catch (error) {
+      // Who waits would not find out: nothing may ever be written of what it waits for.
+      if (error instanceof BatchFenced) this.#fenced = error;
+      this.#bell.ring();
     }
   }
 
@@ -98,6 +110,8 @@ export class BatchRun {
     const expiry = setTimeout(() => this.#bell.ring(), Math.max(0, batch.expiresAt - Date.now()));
     const feeding = new Feeding(tenure);
     try {
+      // It may have been cancelled just before this began to listen.
+      await this.#reconsider(tenure);
       await this.#inherit(tenure, feeding);
       await this.#lines(tenure, feeding);
     } finally {
@@ -109,10 +123,12 @@ export class BatchRun {
   }
 
   /** What was under way when the batch was taken: fed again where it has not settled, which changes nothing where it runs. */
-  async #inherit({ parts, batch, window }: Tenure, feeding: Feeding): Promise<void> {
+  async #inherit(tenure: Tenure, feeding: Feeding): Promise<void> {
+    const { parts, batch, window } = tenure;
     const held = window.take(await parts.store.feed.window(batch.id), true);
-    await this.#look(window, batch.id, held);
-    await feeding.again(window.running());
+    const missing = await this.#look(window, batch.id, held);
+    // What is there already is ended, not fed, where the batch is.
+    await feeding.again(tenure.ending === null ? window.running() : missing);
   }
 
   /** Feeds and gathers until nothing is left, or this is stopped. */
@@ -122,14 +138,17 @@ export class BatchRun {
     const windingDown = new WindingDown(tenure);
     let looked = Date.now();
     while (!this.#stop.aborted && !(feeding.ended && window.size === 0)) {
+      if (this.#fenced !== null) throw this.#fenced;
       if (tenure.ending === null && batch.expiresAt <= Date.now()) tenure.ending = 'expired';
       const room = this.#share() - window.size;
       const fed = room > 0 && !feeding.ended ? feeding.step(room) : null;
-      await Promise.all([fed, this.#isTimeToGather(tenure, feeding) ? gathering.step() : null]);
+      const gathered = this.#isTimeToGather(tenure, feeding) ? gathering.step() : null;
+      const [lost] = await Promise.all([gathered, fed]);
+      if (lost !== null) await feeding.again(lost);
       for (const held of window.waiting()) await gathering.follow(held);
       await windingDown.step();
       if (Date.now() - looked > LOOK) {
-        await this.#look(window, batch.id, window.running(Date.now() - LOOK));
+        await feeding.again(await this.#look(window, batch.id, window.running(Date.now() - LOOK)));
         looked = Date.now();
       }
       const goesOn = this.#isTimeToGather(tenure, feeding) || (!feeding.ended && this.#share() > window.size);
@@ -150,13 +169,14 @@ export class BatchRun {
     return Math.max(1, Math.min(gather, LOOK));
   }
 
-  /** Looks how lines stand: some have settled unheard, and some may have no record, and are fed again. */
-  async #look(window: Window, batchId: string, held: readonly { readonly line: number }[]): Promise<void> {
+  /** Looks how lines stand: some have settled unheard. Those that have no record. */
+  async #look(window: Window, batchId: string, held: readonly Held[]): Promise<Held[]> {
     const statuses = await this.#parts.store.feed.statuses(held.map(({ line }) => lineJobId(batchId, line)));
-    for (const [index, { line }] of held.entries()) {
+    return held.filter(({ line }, index) => {
       const status = statuses[index] ?? null;
       if (status !== null && isTerminal(status)) window.finish(line);
-    }
+      return status === null;
+    });
   }
 
   async #reconsider(tenure: Tenure): Promise<void> {
@@ -182,11 +202,16 @@ export class BatchRun {
   }
 
   async #close({ id }: Batch, status: Batch['status']): Promise<null> {
-    const { store, logger } = this.#parts;
-    await store.feed.close(id);
+    await this.#forgetLater();
     const { counts } = await this.#read();
-    logger.info({ batchId: id, ...counts }, `batch ${status}`);
+    this.#parts.logger.info({ batchId: id, ...counts }, `batch ${status}`);
     return null;
+  }
+
+  /** Nothing is left to do but to sweep it, in time. */
+  #forgetLater(): Promise<void> {
+    const { store, config } = this.#parts;
+    return store.feed.close(this.#batchId, Date.now() + 1000 * config.limits.resultTtl);
   }
 
   async #read(): Promise<Batch> {

@@ -1,6 +1,7 @@
 import type { Logger } from '../log.ts';
 import { BatchFenced } from '../store/batches/batch-feed.ts';
 import { BatchRun } from './batch-run.ts';
+import { BatchSweeper } from './batch-sweeper.ts';
 import type { FeederParts } from './feeder-parts.ts';
 
 /** Ms between two looks for batches that nobody has. */
@@ -14,6 +15,7 @@ const AFTER_FAULT = 2000;
 export class Feeder {
   readonly #parts: FeederParts;
   readonly #logger: Logger;
+  readonly #sweeper: BatchSweeper;
   readonly #runs = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | null = null;
@@ -24,6 +26,7 @@ export class Feeder {
   constructor(parts: FeederParts) {
     this.#parts = parts;
     this.#logger = parts.logger;
+    this.#sweeper = new BatchSweeper(parts);
   }
 
   start(): void {
@@ -34,6 +37,8 @@ export class Feeder {
           this.#round = null;
         });
     }, ROUND);
+    this.#sweeper.start();
+    this.#logger.info('feeder ready');
   }
 
   /** Lets go of all batches, so that other feeders take them at once. */
@@ -41,7 +46,7 @@ export class Feeder {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#stopping.abort();
     await this.#round;
-    await Promise.all(this.#runs.values());
+    await Promise.all([...this.#runs.values(), this.#sweeper.stop()]);
   }
 
   async #take(): Promise<void> {

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { type InputLine, openInput, readLines } from '../batches/input.ts';
+import { type InputLine, openInput, readLines, unmarked } from '../batches/input.ts';
 import { Turns } from '../batches/turns.ts';
 import type { LineResult } from '../core/batch.ts';
 import { lineJobId } from '../core/batch-id.ts';
@@ -40,8 +40,11 @@ export class Feeding {
     await this.#run(held.map((each, index) => [each, lines[index]?.bytes ?? null]));
   }
 
-  /** Feeds again what was under way when this feeder took the batch: where it is there already, nothing changes. */
+  /** Feeds again what is under way: where it is there already, nothing changes. */
   async again(held: readonly Held[]): Promise<void> {
+    const { parts, batch, epoch } = this.#tenure;
+    // What another feeder has gathered meanwhile is not there any more, and must not be run again.
+    if (held.length > 0) await parts.store.feed.check(batch.id, epoch);
     for (let start = 0; start < held.length; start += TOGETHER) {
       const some = held.slice(start, start + TOGETHER);
       const bytes = await Promise.all(some.map((each) => this.#bytesOf(each)));
@@ -71,7 +74,7 @@ export class Feeding {
   async #bytesOf({ offset, length }: Held): Promise<Buffer | null> {
     const { parts, batch } = this.#tenure;
     if (length > parts.config.limits.maxRequestBytes) return null;
-    return buffer(await openInput(parts.blobs, batch.id, offset, offset + length));
+    return unmarked(await buffer(await openInput(parts.blobs, batch.id, offset, offset + length)), offset);
   }
 
   async #run(lines: readonly (readonly [Held, Buffer | null])[]): Promise<void> {
@@ -123,7 +126,8 @@ export class Feeding {
     try {
       return await this.#jobOf(line, read);
     } catch (error) {
-      if (!(error instanceof SluiceError)) throw error;
+      // What Sluice cannot do for the moment is no fault of the line's.
+      if (!(error instanceof SluiceError) || error.status >= 500) throw error;
       window.finish(line, refused(line, read.customId, error));
       return null;
     }

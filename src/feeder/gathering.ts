@@ -26,12 +26,13 @@ export class Gathering {
     this.#tenure = tenure;
   }
 
-  /** Gathers some of the settled lines. */
-  async step(): Promise<void> {
+  /** Gathers some of the settled lines. Those of them that have left no result, and run again. */
+  async step(): Promise<Held[]> {
     const { parts, batch, epoch, window } = this.#tenure;
     const settled = window.settled(SEGMENT_LINES);
-    const results = await this.#resultsOf(settled);
-    if (results.length === 0) return;
+    const { results, lost } = await this.#resultsOf(settled);
+    for (const held of lost) window.reopen(held);
+    if (results.length === 0) return lost;
     const number = this.#tenure.segments + 1;
     const key = segmentKey(batch.id, epoch, number);
     await parts.blobs.write(key, encodeResults(results));
@@ -48,6 +49,7 @@ export class Gathering {
     }));
     await parts.store.feed.dropRecords(batch.id, dropped);
     for (const result of results) this.#lead(result);
+    return lost;
   }
 
   /** Gives the line the result of its leader, if that is there already. */
@@ -72,26 +74,31 @@ export class Gathering {
     if (this.#leaders.size > KEPT_LEADERS && oldest !== undefined) this.#leaders.delete(oldest);
   }
 
-  /** As many as fit into a segment. A line whose record is not there has to be fed again, and is left out. */
-  async #resultsOf(settled: readonly Held[]): Promise<LineResult[]> {
+  /** As many as fit into a segment; and those whose record is not there any more, so that they have to be fed again. */
+  async #resultsOf(settled: readonly Held[]): Promise<{ results: LineResult[]; lost: Held[] }> {
     const { parts, batch } = this.#tenure;
     const unread = settled.filter(({ result }) => result === null);
     const ids = unread.map(({ line }) => lineJobId(batch.id, line));
     const records = await parts.store.feed.records(ids);
     const read = new Map(unread.map(({ line }, index) => [line, records[index] ?? null]));
     const results: LineResult[] = [];
+    const lost: Held[] = [];
     let size = 0;
     const turns = new Turns(TURN);
-    for (const { line, result } of settled) {
+    for (const held of settled) {
+      const { line, result } = held;
       const turn = turns.step();
       if (turn) await turn;
       const found = result ?? resultOf(line, read.get(line) ?? null);
-      if (found === null) continue;
+      if (found === null) {
+        lost.push(held);
+        continue;
+      }
       results.push(found);
       size += Object.values(found.record ?? {}).reduce((sum, value) => sum + value.length, 0);
       if (size > SEGMENT_SIZE) break;
     }
-    return results;
+    return { results, lost };
   }
 
   /** What the lines add to the counters of the batch. A copy used nothing and cost nothing. */

@@ -18,8 +18,9 @@ export async function openBatch(
   batch: Batch,
 ): Promise<ValidInput | readonly InputError[]> {
   const input = await files.read(batch.inputFileId);
-  if (input === null) return [INPUT_GONE];
-  await blobs.write(inputKey(batch.id), input);
+  if (input !== null) await blobs.write(inputKey(batch.id), input);
+  // An earlier feeder may have copied it before it went.
+  else if ((await blobs.read(inputKey(batch.id), 0, 0)) === null) return [INPUT_GONE];
   const found = await validateInput(batch, await openInput(blobs, batch.id, 0), router, config.limits);
   if ('leaders' in found && found.leaders.size > 0) {
     const leaders = Buffer.from(JSON.stringify([...found.leaders]));

@@ -69,6 +69,12 @@ export class Window {
     this.#finished.add(line);
   }
 
+  /** The line has to be run again: it seemed settled, and has left no result. */
+  reopen(held: Held): void {
+    held.finishedAt = null;
+    this.#finished.delete(held.line);
+  }
+
   /** Up to `most` settled lines, the first that was heard of first. */
   settled(most: number): Held[] {
     return [...this.#finished.values().take(most)].flatMap((line) => this.#lines.get(line) ?? []);

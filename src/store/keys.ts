@@ -44,6 +44,8 @@ export const keys = {
   batches: (kind: string): string => `sluice:{index}:batches:${kind}`,
   /** Batches that have not ended, by the time (unix ms) at which a feeder may take them over. */
   openBatches: 'sluice:{index}:batches',
+  /** Batches that have ended, by the time (unix ms) at which something of them is to be swept. */
+  endedBatches: 'sluice:{index}:batches:ended',
   /** Cancellations, announced to every worker. */
   cancellations: 'sluice:cancellations',
   /** Worker processes by their last heartbeat (unix ms). */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Redis, type RedisOptions } from 'ioredis';
+import { type ChainableCommander, Redis, type RedisOptions } from 'ioredis';
 import { gatherWrites } from './gathered-writes.ts';
 
 /** A connection on which Sluice's scripts are commands. Each script's file documents its arguments. */
@@ -120,4 +120,13 @@ export function isOutage(error: unknown): boolean {
       error.message,
     )
   );
+}
+
+/** The replies of a pipeline or transaction; throws the first error among them, which `exec` alone does not. */
+export async function replies(pipeline: ChainableCommander): Promise<unknown[]> {
+  const all = (await pipeline.exec()) ?? [];
+  return all.map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  });
 }

@@ -1,7 +1,7 @@
+import { Rounds } from '../core/rounds.ts';
 import type { Logger } from '../log.ts';
 import type { ArchiveTask } from '../store/archive/archive-tasks.ts';
 import type { Store } from '../store/store.ts';
-import { Rounds } from './rounds.ts';
 
 /** Ms between two rounds. */
 const ROUND = 1000;

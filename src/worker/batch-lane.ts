@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Rounds } from '../core/rounds.ts';
 import type { Logger } from '../log.ts';
 import type { Consumer } from '../queue/consumer.ts';
 import type { Producer } from '../queue/producer.ts';
 import { LanePace } from './lane-pace.ts';
-import { Rounds } from './rounds.ts';
 
 /** Ms between two looks for groups that have lines, and between two at the event loop. */
 const LOOK = 1000;

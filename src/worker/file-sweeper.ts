@@ -1,9 +1,9 @@
+import { Rounds } from '../core/rounds.ts';
 import type { Files } from '../files/files.ts';
 import { sweepBlobs, sweepExpired } from '../files/sweep.ts';
 import { Uploads } from '../files/uploads.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../store/store.ts';
-import { Rounds } from './rounds.ts';
 
 /** Ms between two rounds. What has expired is not shown until then. */
 const ROUND = 10_000;

@@ -1,10 +1,10 @@
 import { isTerminal, type Job } from '../core/job.ts';
+import { Rounds } from '../core/rounds.ts';
 import { JOB_CANCELLED, JOB_EXPIRED } from '../core/settlement.ts';
 import type { Logger } from '../log.ts';
 import { laneOf, type Producer } from '../queue/producer.ts';
 import { settleFromLog } from '../store/settle-from-log.ts';
 import type { Store } from '../store/store.ts';
-import { Rounds } from './rounds.ts';
 
 /** Ms between two rounds, and until a job that was looked at is looked at again. */
 const ROUND = 1000;

@@ -56,7 +56,7 @@ export class Cluster {
     return new Cluster(await startRedis({ ...redis, aof: true }), config);
   }
 
-  async run(role?: 'api' | 'worker', options: SluiceOptions = {}): Promise<SluiceProcess> {
+  async run(role?: SluiceOptions['role'], options: SluiceOptions = {}): Promise<SluiceProcess> {
     const process = await startSluice({
       redisUrl: this.redis.connectionUrl,
       ...(role && { role }),

@@ -14,9 +14,11 @@ export interface LogLine {
   readonly [key: string]: unknown;
 }
 
+export type Role = 'api' | 'worker' | 'feeder';
+
 export interface SluiceOptions {
-  /** Default: API and worker in one process. */
-  readonly role?: 'api' | 'worker';
+  /** Default: all roles in one process. */
+  readonly role?: Role | readonly Role[];
   /** Absent: the process starts its own Redis in a data folder of its own. */
   readonly redisUrl?: string;
   /** The text of a configuration file; absent: Sluice's defaults, which have `scripted/*`. */
@@ -26,7 +28,7 @@ export interface SluiceOptions {
 
 /** A real Sluice process. It ends with the test process: its standard input closes, see `orphan-guard.ts`. */
 export interface SluiceProcess {
-  /** `http://127.0.0.1:PORT`; empty for a worker. */
+  /** `http://127.0.0.1:PORT`; empty without an API. */
   readonly url: string;
   readonly pid: number;
   readonly log: readonly LogLine[];
@@ -46,14 +48,10 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluicePr
   const folder = await mkdtemp(join(tmpdir(), 'sluice-process-'));
   const file = join(folder, 'sluice.yaml');
   if (options.config !== undefined) await writeFile(file, options.config);
+  const roles = [options.role ?? []].flat();
   const child = spawn(
     process.execPath,
-    [
-      '--import',
-      './test/support/orphan-guard.ts',
-      'src/main.ts',
-      ...(options.role ? [`--${options.role}`] : []),
-    ],
+    ['--import', './test/support/orphan-guard.ts', 'src/main.ts', ...roles.map((role) => `--${role}`)],
     {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
@@ -84,12 +82,12 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluicePr
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   try {
-    const ready =
-      options.role === 'worker'
-        ? await logged((line) => line.msg === 'worker ready', 'the worker to be ready')
-        : await logged((line) => line.msg.startsWith('listening on '), 'the API to listen');
+    const hasApi = roles.length === 0 || roles.includes('api');
+    const ready = hasApi
+      ? await logged((line) => line.msg.startsWith('listening on '), 'the API to listen')
+      : await logged((line) => line.msg === `${roles.at(-1)} ready`, `the ${roles.at(-1)} to be ready`);
     return {
-      url: options.role === 'worker' ? '' : `http://127.0.0.1:${String(ready.port)}`,
+      url: hasApi ? `http://127.0.0.1:${String(ready.port)}` : '',
       pid: child.pid ?? 0,
       log,
       strays,

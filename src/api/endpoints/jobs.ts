@@ -157,5 +157,5 @@ const remove: Endpoint = {
   summary: 'Delete a settled job',
   takes: { path: jobPath },
   answers: { 200: { description: 'It is gone.', json: deletedJob } },
-  errors: ['job_not_found', 'job_not_settled'],
+  errors: ['job_not_found', 'job_not_settled', 'job_in_batch'],
 };

@@ -88,6 +88,7 @@ export function jobRoutes(parts: ApiParts): Router {
 
   routes.delete('/v1/jobs/:id', async (request: Request<{ id: string }>, response: Response) => {
     const job = await requireJob(store, request.params.id);
+    if (job.batchId !== null) throw partOfBatch(job, job.batchId);
     if (!isTerminal(job.status)) throw notSettled(job);
     await store.jobs.delete(job.id);
     response.json({ id: job.id, object: 'job.deleted', deleted: true });
@@ -99,6 +100,11 @@ export function jobRoutes(parts: ApiParts): Router {
 function notSettled({ id, status }: Job): SluiceError {
   const message = `The job is ${status}. Cancel it first: POST /v1/jobs/${id}/cancel.`;
   return new SluiceError('job_not_settled', message);
+}
+
+function partOfBatch({ id }: Job, batchId: string): SluiceError {
+  const message = `The job ${id} is a line of ${batchId}, and is deleted with that batch alone.`;
+  return new SluiceError('job_in_batch', message);
 }
 
 async function answerResult(parts: ApiParts, job: Job, response: Response): Promise<void> {

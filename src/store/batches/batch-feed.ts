@@ -1,10 +1,9 @@
-import type { ChainableCommander } from 'ioredis';
-import type { BatchStatus, LineStatus } from '../../core/batch.ts';
+import { BATCH_KINDS, type BatchStatus, type LineStatus } from '../../core/batch.ts';
 import { lineJobId } from '../../core/batch-id.ts';
 import type { JobStatus } from '../../core/job.ts';
 import type { RecordFields } from '../archive/archive.ts';
 import { keys } from '../keys.ts';
-import type { ScriptedRedis } from '../redis.ts';
+import { replies, type ScriptedRedis } from '../redis.ts';
 import { encodePlace } from './place.ts';
 
 /** Where a line stands in the input of its batch. */
@@ -70,8 +69,15 @@ export class BatchFeed {
     return this.#redis.zcard(keys.openBatches);
   }
 
-  async renew(batchId: string): Promise<void> {
+  /** Keeps the batch for the feeder that has it. Throws if another has taken it: that one's lease is not to be prolonged. */
+  async renew(batchId: string, epoch: number): Promise<void> {
+    await this.check(batchId, epoch);
     await this.#redis.zadd(keys.openBatches, 'XX', Date.now() + LEASE, batchId);
+  }
+
+  /** Throws if another feeder has taken the batch. */
+  async check(batchId: string, epoch: number): Promise<void> {
+    if ((await this.#redis.hget(keys.batch(batchId), 'epoch')) !== String(epoch)) throw fenced(batchId);
   }
 
   /** Lets a feeder take the batch at `due` (unix ms). */
@@ -79,9 +85,30 @@ export class BatchFeed {
     await this.#redis.zadd(keys.openBatches, 'XX', due, batchId);
   }
 
-  /** The batch has ended, and nothing is left to do for it. */
-  async close(batchId: string): Promise<void> {
-    await this.#redis.zrem(keys.openBatches, batchId);
+  /** The batch has ended; at `due` (unix ms) its results are to be swept. */
+  async close(batchId: string, due: number): Promise<void> {
+    const both = this.#redis.multi();
+    both.zadd(keys.endedBatches, due, batchId);
+    both.zrem(keys.openBatches, batchId);
+    await replies(both);
+  }
+
+  /** There is no such batch: who was making it died before it was there, or who was deleting it died after that. */
+  async drop(batchId: string): Promise<void> {
+    const all = this.#redis.multi();
+    const lists = [keys.openBatches, keys.endedBatches, ...BATCH_KINDS.map(keys.batches)];
+    for (const list of lists) all.zrem(list, batchId);
+    await replies(all);
+  }
+
+  /** Up to `count` ended batches of which something is to be swept, each handed to one caller until `next` (unix ms). */
+  takeEnded(next: number, count: number): Promise<string[]> {
+    return this.#redis.sluiceTakeDue(keys.endedBatches, Date.now(), next, count);
+  }
+
+  /** When the ended batch is to be looked at again, in unix ms. */
+  async sweepAgain(batchId: string, due: number): Promise<void> {
+    await this.#redis.zadd(keys.endedBatches, 'XX', due, batchId);
   }
 
   /** Shuts out whoever had the batch before. Null: there is no such batch. */
@@ -213,12 +240,4 @@ export class BatchFeed {
 
 function fenced(batchId: string): BatchFenced {
   return new BatchFenced(`Another feeder has taken ${batchId}.`);
-}
-
-async function replies(pipeline: ChainableCommander): Promise<unknown[]> {
-  const all = (await pipeline.exec()) ?? [];
-  return all.map(([error, reply]) => {
-    if (error) throw error;
-    return reply;
-  });
 }

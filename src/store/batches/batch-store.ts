@@ -2,11 +2,14 @@ import type { Batch, BatchKind, BatchSpec, BatchStatus } from '../../core/batch.
 import { isBatchId } from '../../core/batch-id.ts';
 import { keys } from '../keys.ts';
 import type { LiveChannels } from '../live.ts';
-import type { ScriptedRedis } from '../redis.ts';
+import { replies, type ScriptedRedis } from '../redis.ts';
 import type { Segment } from './batch-feed.ts';
 import { batchToFields, fieldsToBatch } from './batch-record.ts';
 import { announcedLines } from './line-announcements.ts';
 import { decodePlace, type Place, placeRange } from './place.ts';
+
+/** Ms that making a batch may take before a feeder looks what became of it. */
+const MAKING = 10_000;
 
 /** A page of a list of batches, newest first. */
 export interface BatchPage {
@@ -24,13 +27,17 @@ export class BatchStore {
     this.#live = live;
   }
 
-  /** Resolves once the batch is durable; a feeder takes it within a second. */
+  /**
+   * Resolves once the batch is durable; a feeder takes it within a second. It is listed before it is there: feeders pass over
+   * it for a while, and then run it if its record has been written, or drop it.
+   */
   async create(spec: BatchSpec): Promise<void> {
+    const listing = this.#redis.multi();
+    listing.zadd(keys.batches(spec.kind), 0, spec.id);
+    listing.zadd(keys.openBatches, Date.now() + MAKING, spec.id);
+    await replies(listing);
     await this.#redis.hset(keys.batch(spec.id), batchToFields(spec));
-    const pipeline = this.#redis.pipeline();
-    pipeline.zadd(keys.batches(spec.kind), 0, spec.id);
-    pipeline.zadd(keys.openBatches, 0, spec.id);
-    await pipeline.exec();
+    await this.#redis.zadd(keys.openBatches, 0, spec.id);
   }
 
   /** Null if there is none, or this is no id of a batch. */
@@ -107,7 +114,9 @@ export class BatchStore {
   async delete(batch: Pick<Batch, 'id' | 'kind'>): Promise<void> {
     await this.forgetResults(batch.id);
     await this.#redis.unlink(keys.batch(batch.id));
-    await this.#redis.zrem(keys.batches(batch.kind), batch.id);
+    for (const list of [keys.batches(batch.kind), keys.endedBatches]) {
+      await this.#redis.zrem(list, batch.id);
+    }
   }
 
   /** Calls `heard` whenever something about the batch has changed, or may have; returns how to stop that. */
