@@ -205,7 +205,11 @@ describe('the lists', () => {
 
   it('show pages newest first, in both directions', async () => {
     const ids: string[] = [];
-    for (let index = 0; index < 5; index += 1) ids.unshift(await create({ kind: 'anthropic' }));
+    for (let index = 1; index <= 5; index += 1) {
+      // Those of one millisecond are in no order.
+      const id = `batch_${index}${newBatchId().slice('batch_'.length + 1)}`;
+      ids.unshift(await create({ id, kind: 'anthropic' }));
+    }
     const page = async (after: string | null, before: string | null): Promise<[string[], boolean]> => {
       const terms = { kind: 'anthropic', after, before, limit: 2 } as const;
       const { batches, more } = await shared.store.batches.list(terms);

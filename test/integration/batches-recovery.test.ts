@@ -24,6 +24,8 @@ afterEach(async () => {
 const run = (role?: SluiceOptions['role']): Promise<SluiceProcess> => cluster.run(role, { env: batches.env });
 const listed = async (list: string, id: string): Promise<boolean> =>
   (await cluster.client.zscore(list, id)) !== null;
+const exists = (key: string): Promise<boolean> =>
+  eventually(`${key} to be there`, async () => (await cluster.client.exists(key)) === 1);
 
 describe('whoever is there later', () => {
   beforeEach(() => begin());
@@ -50,10 +52,10 @@ describe('whoever is there later', () => {
     expect(await batches.ended(id)).toMatchObject({ status: 'expired', counts: { expired: 20 } });
   });
 
-  test('runs the first line again from behind its byte order mark', async () => {
+  test('runs the first line again from behind its byte order mark', { timeout: 60_000 }, async () => {
     const { id } = await batches.create(`\ufeff${chatLine('a')}\n`);
     const first = await run('feeder');
-    await eventually('the line to be fed', () => cluster.client.exists(keys.record(lineJobId(id, 1))));
+    await exists(keys.record(lineJobId(id, 1)));
     first.signal('SIGKILL');
     await first.exited;
     // What it was about to write when it died.
@@ -70,7 +72,7 @@ test('a settled line whose record is gone before it was gathered is run again', 
   const feeder = await run('feeder');
   const worker = await run('worker');
   const record = keys.record(lineJobId(id, 2));
-  await eventually('the line to be fed', () => cluster.client.exists(record));
+  await exists(record);
   feeder.signal('SIGSTOP');
   const settled = async (): Promise<boolean> => (await cluster.client.hget(record, 'status')) === 'completed';
   await eventually('the line to settle', settled);
