@@ -2,7 +2,7 @@
 # reached with HOST=0.0.0.0, which needs SLUICE_MASTER_KEY. A configuration goes to /app/sluice.yaml.
 FROM node:24-slim
 WORKDIR /app
-ENV NODE_ENV=production PORT=4000 SLUICE_ARCHIVE_DIR=/app/archive NODE_COMPILE_CACHE=/app/.compiled
+ENV NODE_ENV=production PORT=4000 SLUICE_ARCHIVE_DIR=/app/archive SLUICE_FILES_DIR=/app/files NODE_COMPILE_CACHE=/app/.compiled
 
 # The packages by themselves: they change less often than the sources, and stay cached until they do.
 COPY package.json package-lock.json .npmrc ./
@@ -12,7 +12,7 @@ COPY LICENSE ./
 COPY src ./src
 
 # A volume that is mounted here for the first time takes over its owner.
-RUN install --directory --owner=node --group=node --mode=700 /app/archive /app/.compiled
+RUN install --directory --owner=node --group=node --mode=700 /app/archive /app/files /app/.compiled
 
 USER node
 # Compiles the sources once, for every start to come; decision 9.

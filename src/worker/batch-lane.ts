@@ -3,7 +3,7 @@ import { Rounds } from '../core/rounds.ts';
 import type { Logger } from '../log.ts';
 import type { Consumer } from '../queue/consumer.ts';
 import type { Producer } from '../queue/producer.ts';
-import { LanePace } from './lane-pace.ts';
+import { LanePace, sharesOf } from './lane-pace.ts';
 
 /** Ms between two looks for groups that have lines, and between two at the event loop. */
 const LOOK = 1000;
@@ -21,6 +21,8 @@ export class BatchLane {
   readonly #rounds: Rounds;
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   #timer: NodeJS.Timeout | null = null;
+  /** What each consumer may run, in their order. */
+  #shares: readonly number[] = [];
 
   /** `most`: lines that may run at once. `open`: makes the consumer of a group's lines. */
   constructor(
@@ -73,12 +75,12 @@ export class BatchLane {
 
   #adapt(): void {
     const consumers = this.consumers;
-    const running = consumers.reduce((sum, consumer) => sum + consumer.running, 0);
+    const running = consumers.map((consumer) => consumer.running);
+    const full = running.some((count, group) => count >= (this.#shares[group] ?? 0));
     const delay = Math.max(0, this.#delay.mean / NANOSECONDS - RESOLUTION);
     this.#delay.reset();
-    const lines = this.#pace.next({ delay: Number.isFinite(delay) ? delay : 0, running });
-    // A group that is idle leaves its share to the others; one that wakes up gets it at the next look.
-    const busy = Math.max(1, consumers.filter((consumer) => consumer.running > 0).length);
-    for (const consumer of consumers) consumer.concurrency = Math.max(1, Math.ceil(lines / busy));
+    const lines = this.#pace.next({ delay: Number.isFinite(delay) ? delay : 0, full });
+    this.#shares = sharesOf(lines, running);
+    for (const [group, consumer] of consumers.entries()) consumer.concurrency = this.#shares[group] ?? 1;
   }
 }

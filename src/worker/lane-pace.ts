@@ -2,8 +2,8 @@
 export interface Load {
   /** Ms that the event loop was late, on average. */
   readonly delay: number;
-  /** Lines that run, of all groups. */
-  readonly running: number;
+  /** Some group runs all the lines that it may. */
+  readonly full: boolean;
 }
 
 /** Ms of delay below which more lines may run, and above which fewer must. A job's first delta waits for it about twelve times. */
@@ -37,14 +37,30 @@ export class LanePace {
   }
 
   /** The number for the time until the next look. */
-  next({ delay, running }: Load): number {
+  next({ delay, full }: Load): number {
     if (delay > STRAINED) {
       this.#growth = GROWTH;
       this.#lines = Math.max(LEAST_LINES, Math.floor(this.#lines * DECAY));
-    } else if (delay < CALM && running >= this.#lines) {
+    } else if (delay < CALM && full) {
       // Slots that are free already would say nothing about what more of them do.
       this.#lines = Math.min(this.#most, Math.ceil(this.#lines * this.#growth));
     }
     return this.#lines;
   }
+}
+
+/**
+ * What each group may run of so many lines, given what each runs now: what one leaves unused, the others get. Every group may
+ * run one, or it would never be seen to have any.
+ */
+export function sharesOf(lines: number, running: readonly number[]): number[] {
+  const shares = running.map(() => 1);
+  const order = running.map((count, group) => ({ count, group })).sort((a, b) => a.count - b.count);
+  let left = lines;
+  for (const [place, { count, group }] of order.entries()) {
+    const fair = Math.max(1, Math.floor(left / (order.length - place)));
+    shares[group] = fair;
+    left = Math.max(0, left - Math.min(count, fair));
+  }
+  return shares;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lineJobId, newBatchId } from '../../src/core/batch-id.ts';
 import { createLogger } from '../../src/log.ts';
 import { Producer } from '../../src/queue/producer.ts';
 import { keys } from '../../src/store/keys.ts';
@@ -29,6 +30,16 @@ it('gives a job that lost its ticket a new one, and a job past its deadline its 
   });
   expect(await producer.position({ group: 'group', lane: 'interactive', id: late })).toBeNull();
   await producer.remove({ group: 'group', lane: 'interactive', id: ticketless });
+});
+
+it('gives a line of a batch that lost its ticket a new one in its own lane', async () => {
+  const batchId = newBatchId();
+  const id = await createJob(shared.store, { ...DUE, id: lineJobId(batchId, 7), batchId });
+  await rescuer.round();
+  expect(await producer.position({ group: 'group', lane: 'batch', id })).toBe(0);
+  expect(await producer.position({ group: 'group', lane: 'interactive', id })).toBeNull();
+  expect(await producer.lineGroups()).toEqual(['group']);
+  await producer.remove({ group: 'group', lane: 'batch', id });
 });
 
 it('leaves the end of a running job to its worker, but not for long', async () => {

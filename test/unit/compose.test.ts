@@ -118,19 +118,17 @@ describe('Dockerfile', () => {
     expect(compiled).toBeGreaterThan(instructions.indexOf('USER node'));
   });
 
-  test('has an archive that its user can write, and that docker-compose.yml shares', () => {
-    const folder = argumentsOf('ENV')
-      .flatMap((line) => line.split(' '))
-      .find((pair) => pair.startsWith('SLUICE_ARCHIVE_DIR='))
-      ?.split('=')[1];
-    expect(folder).toBe('/app/archive');
+  test('has folders that its user can write, and that docker-compose.yml shares', () => {
+    const variables = argumentsOf('ENV').flatMap((line) => line.split(' '));
+    expect(variables).toContain('SLUICE_ARCHIVE_DIR=/app/archive');
+    expect(variables).toContain('SLUICE_FILES_DIR=/app/files');
     const made = instructions.indexOf(
-      'RUN install --directory --owner=node --group=node --mode=700 /app/archive /app/.compiled',
+      'RUN install --directory --owner=node --group=node --mode=700 /app/archive /app/files /app/.compiled',
     );
     expect(made).toBeGreaterThan(0);
     expect(made).toBeLessThan(instructions.indexOf('USER node'));
     for (const { volumes } of [compose.services.api, compose.services.worker]) {
-      expect(volumes).toEqual([`archive:${folder}`]);
+      expect(volumes).toEqual(['archive:/app/archive', 'files:/app/files']);
     }
   });
 

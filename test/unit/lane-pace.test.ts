@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { LanePace, LEAST_LINES } from '../../src/worker/lane-pace.ts';
+import { LanePace, LEAST_LINES, sharesOf } from '../../src/worker/lane-pace.ts';
 
 /** The numbers of so many looks in a row, with all slots in use. */
 function looks(pace: LanePace, delay: number, count: number): number[] {
-  return Array.from({ length: count }, () => pace.next({ delay, running: pace.lines }));
+  return Array.from({ length: count }, () => pace.next({ delay, full: true }));
 }
 
 describe('the pace of lines', () => {
@@ -31,10 +31,22 @@ describe('the pace of lines', () => {
 
   test('does not grow while slots are free', () => {
     const pace = new LanePace(100);
-    expect(pace.next({ delay: 0, running: 7 })).toBe(8);
+    expect(pace.next({ delay: 0, full: false })).toBe(8);
   });
 
   test('has the least where that is more than the most', () => {
     expect(looks(new LanePace(1), 0, 2)).toEqual([LEAST_LINES, LEAST_LINES]);
+  });
+});
+
+describe('the shares of groups', () => {
+  test.each<[what: string, lines: number, running: number[], shares: number[]]>([
+    ['all to the only one', 100, [40], [100]],
+    ['equal ones to those that are busy', 100, [50, 50], [50, 50]],
+    ['what an idle group leaves', 100, [50, 0], [100, 50]],
+    ['what one leaves that trickles', 100, [50, 1], [99, 50]],
+    ['one to each of many', 2, [1, 1, 1], [1, 1, 1]],
+  ])('%s', (_, lines, running, shares) => {
+    expect(sharesOf(lines, running)).toEqual(shares);
   });
 });
