@@ -32,6 +32,7 @@ export async function handleRequest(
       priority: 0,
       delay: 0,
       timeout: null,
+      webhook: null,
       idempotencyKey: key,
     },
     'model',

@@ -5,6 +5,9 @@ import { SURFACES } from '../surfaces/registry.ts';
 
 const LOWEST_PRIORITY = 2_097_151;
 
+/** Where to tell of an end. `ApiParts.webhookTargets` checks it further. */
+export const webhookUrl = z.string().min(1).max(2048);
+
 /** The body of `POST /v1/jobs`. `jobTimeout`: the most seconds that it may ask for. */
 export function jobRequestSchema(jobTimeout: number) {
   return z.strictObject({
@@ -20,5 +23,6 @@ export function jobRequestSchema(jobTimeout: number) {
     priority: z.int().min(0).max(LOWEST_PRIORITY).nullish(),
     delay: z.number().min(0).max(jobTimeout).nullish(),
     timeout: z.number().positive().max(jobTimeout).nullish(),
+    webhook: webhookUrl.nullish(),
   });
 }

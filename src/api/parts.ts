@@ -4,6 +4,7 @@ import type { Files } from '../files/files.ts';
 import type { Submissions } from '../intake/submissions.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { WebhookTargets } from '../notices/webhook-targets.ts';
 import type { TokenCounter } from '../pricing/token-counter.ts';
 import type { Producer } from '../queue/producer.ts';
 import type { Router } from '../routing/router.ts';
@@ -22,6 +23,8 @@ export interface ApiParts {
   readonly submissions: Submissions;
   readonly streams: SseResponses;
   readonly counter: TokenCounter;
+  /** Checks every URL that a client wants to be told at: `await webhookTargets.check(url, 'webhook')`. */
+  readonly webhookTargets: WebhookTargets;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** When it begins, streams end, and their readers resume elsewhere. */

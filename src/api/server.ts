@@ -7,6 +7,7 @@ import type { Files } from '../files/files.ts';
 import { Submissions } from '../intake/submissions.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { WebhookTargets } from '../notices/webhook-targets.ts';
 import type { TokenCounter } from '../pricing/token-counter.ts';
 import { Producer } from '../queue/producer.ts';
 import { Router } from '../routing/router.ts';
@@ -60,6 +61,7 @@ export class ApiServer {
       submissions: new Submissions({ store, producer, router, limits, logger, metrics }),
       streams: this.#streams,
       counter,
+      webhookTargets: new WebhookTargets(config.webhooks.allowHosts),
       logger,
       metrics,
       closing: this.#closing,

@@ -1,3 +1,5 @@
+import type { WebhookEventType } from '../core/webhook-event.ts';
+
 /** The whole configuration, validated once and frozen. Nothing else in Sluice reads the environment. */
 export interface Config {
   readonly host: string;
@@ -18,6 +20,7 @@ export interface Config {
   readonly retries: RetryPolicy;
   readonly limits: Limits;
   readonly modelGroups: readonly ModelGroup[];
+  readonly webhooks: WebhookSettings;
 }
 
 /** A bucket that files are kept in: S3's, or one of whatever speaks like S3. */
@@ -32,6 +35,28 @@ export interface S3Settings {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
   /** The bucket's name stands in the path, not in the host's name. */
   readonly forcePathStyle: boolean;
+}
+
+/** Whom to tell of events, and how. */
+export interface WebhookSettings {
+  /** Signs for endpoints without a secret of their own, and for the webhooks of jobs and batches; null: one is made. */
+  readonly secret: string | null;
+  /** Hosts and networks that may be called although they are private or speak http. */
+  readonly allowHosts: readonly string[];
+  /** Seconds that an endpoint has to answer. */
+  readonly timeout: number;
+  /** Seconds until a delivery that failed is tried again; they double with every failure. */
+  readonly retry: number;
+  readonly endpoints: readonly ConfiguredEndpoint[];
+}
+
+/** An item of `webhook_endpoints`. */
+export interface ConfiguredEndpoint {
+  readonly name: string;
+  readonly url: string;
+  readonly eventTypes: readonly WebhookEventType[];
+  /** Null: that of {@link WebhookSettings}. */
+  readonly secret: string | null;
 }
 
 /** `router_settings`, with LiteLLM's names. */

@@ -17,6 +17,7 @@ import { type Reading, variable } from './reading.ts';
 import type { GeneralSettings } from './schema.ts';
 import { readSections, type Sections } from './sections.ts';
 import { readStorage } from './storage.ts';
+import { readWebhooks } from './webhooks.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 const DEFAULT_FILE = 'sluice.yaml';
@@ -114,6 +115,7 @@ export function readConfig(
     );
   }
   const storage = readStorage(sections?.storage ?? {}, environment, problems);
+  const webhooks = readWebhooks(sections?.webhookEndpoints, sections?.general ?? {}, reading);
   problems.throwIfAny();
   const config: Config = {
     ...settings,
@@ -125,6 +127,7 @@ export function readConfig(
     },
     limits: readLimits(sections?.general ?? {}),
     modelGroups,
+    webhooks,
   };
   return { config: deepFreeze(config), warnings: problems.warnings, fromFile: source !== null };
 }

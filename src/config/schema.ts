@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MOST_LINES } from '../core/batch-id.ts';
+import { webhookHosts, webhookSecret } from './webhook-schema.ts';
 
 /** Timers of Node.js overflow beyond 2^31 - 1 ms, and then fire at once. */
 const MAX_TIMER_SECONDS = 2_147_483;
@@ -36,6 +37,10 @@ export const generalSettings = z.object({
   max_batch_bytes: wholeNumber('bytes', 1, MAX_FILE_BYTES),
   batch_timeout: wholeNumber('seconds', 1, MAX_TIMER_SECONDS),
   batch_window: wholeNumber('lines', 1, 100_000),
+  webhook_secret: webhookSecret(),
+  webhook_allow_hosts: webhookHosts(),
+  webhook_timeout: secondsAboveZero(),
+  webhook_retry: secondsAboveZero(),
 });
 export type GeneralSettings = z.infer<typeof generalSettings>;
 

@@ -21,9 +21,18 @@ export interface Sections {
   readonly router: RouterSettings;
   readonly litellm: LiteLLMSettings;
   readonly storage: StorageSettings;
+  /** As the file has it. */
+  readonly webhookEndpoints: unknown;
 }
 
-const TOP_LEVEL_KEYS = ['model_list', 'general_settings', 'router_settings', 'litellm_settings', 'storage'];
+const TOP_LEVEL_KEYS = [
+  'model_list',
+  'general_settings',
+  'router_settings',
+  'litellm_settings',
+  'storage',
+  'webhook_endpoints',
+];
 
 /** Reads everything but the models. A section with a mistake comes back empty, so that reading goes on. */
 export function readSections(root: unknown, reading: Reading): Sections {
@@ -35,6 +44,7 @@ export function readSections(root: unknown, reading: Reading): Sections {
   }
   return {
     modelList: file.model_list,
+    webhookEndpoints: file.webhook_endpoints,
     general: readSection('general_settings', generalSettings, file, reading, (key) =>
       judgeKey(['general_settings', key], Object.keys(generalSettings.shape), GENERAL, problems),
     ),

@@ -18,6 +18,8 @@ export interface Submission extends Pick<SurfaceRequest, 'request' | 'stored' | 
   readonly priority: number;
   readonly delay: number;
   readonly timeout: number | null;
+  /** Where to tell of the job's end; checked. */
+  readonly webhook: string | null;
   readonly idempotencyKey: string | null;
 }
 
@@ -71,14 +73,14 @@ export class Submissions {
   }
 
   #specify(submission: Submission, modelParam: string): JobSpec {
-    const { url, request, stored, echo, customId, metadata, priority, delay } = submission;
+    const { url, request, stored, echo, customId, metadata, priority, delay, webhook } = submission;
     const { model } = request;
     const group = requireGroup(this.#router, model, modelParam);
     const now = Date.now();
     const timeout = submission.timeout ?? this.#limits.jobTimeout;
     const times = { createdAt: now, notBefore: now + 1000 * delay, deadline: now + 1000 * timeout };
     const asked = { url, model, group: group.name, request, stored, echo, customId, metadata, priority };
-    return { id: newJobId(), batchId: null, webhook: null, ...asked, ...times };
+    return { id: newJobId(), batchId: null, webhook, ...asked, ...times };
   }
 
   async #create(spec: JobSpec): Promise<Accepted> {
@@ -88,9 +90,10 @@ export class Submissions {
   }
 
   async #createOnce(spec: JobSpec, key: string, submission: Submission): Promise<Accepted> {
-    const { url, request, stored, echo, customId, metadata, priority, delay, timeout } = submission;
+    const { url, request, stored, echo, customId, metadata, priority, delay, timeout, webhook } = submission;
     const asked = { url, request, customId, metadata, priority, delay, timeout, stored, echo };
-    const fingerprint = sha256(JSON.stringify(asked));
+    // Keys that are in use know requests without a webhook by these fields alone.
+    const fingerprint = sha256(JSON.stringify(webhook === null ? asked : { ...asked, webhook }));
     const ttl = this.#limits.jobTimeout + this.#limits.resultTtl;
     const tied = await this.#store.jobs.reserve(sha256(key), spec.id, fingerprint, ttl);
     if (tied.fingerprint !== fingerprint) {

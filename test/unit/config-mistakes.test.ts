@@ -131,7 +131,7 @@ general_settings: {master_key: os.environ/KEY, concurrency: os.environ/NUMBER, "
 `;
     const found = report(text, secrets);
     expect(found.split('\n')).toHaveLength(8);
-    expect(found).not.toContain('secret');
+    expect(found.replaceAll('webhook_secret', '')).not.toContain('secret');
     expect(found).toContain('general_settings["\\u001b[31m\\u202e"]  unknown key');
   });
 });
@@ -161,7 +161,7 @@ describe('unknown keys', () => {
     ['environment_variable: {}', 'environment_variable  unknown key; did you mean "environment_variables"?'],
     [
       'wholly: 1',
-      'wholly  unknown key; known here: model_list, general_settings, router_settings, litellm_settings, storage',
+      'wholly  unknown key; known here: model_list, general_settings, router_settings, litellm_settings, storage, webhook_endpoints',
     ],
     [
       'general_settings: {jab_tamaout: 1}',
@@ -170,7 +170,7 @@ describe('unknown keys', () => {
     [
       'general_settings: {jab_tamaoat: 1}',
       'general_settings.jab_tamaoat  unknown key; known here: master_key, max_request_bytes, max_output_bytes, ' +
-        'job_timeout, result_ttl, log_ttl, stored_ttl, max_lost_attempts, concurrency, drain_grace, reader_stall_timeout, keepalive_seconds, max_file_bytes, max_batch_lines, max_batch_bytes, batch_timeout, batch_window',
+        'job_timeout, result_ttl, log_ttl, stored_ttl, max_lost_attempts, concurrency, drain_grace, reader_stall_timeout, keepalive_seconds, max_file_bytes, max_batch_lines, max_batch_bytes, batch_timeout, batch_window, webhook_secret, webhook_allow_hosts, webhook_timeout, webhook_retry',
     ],
     [
       'general_settings: {masterKey: a}',

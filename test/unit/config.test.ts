@@ -47,6 +47,7 @@ describe('defaults', () => {
         batchTimeout: 86_400,
         batchWindow: 1000,
       },
+      webhooks: { secret: null, allowHosts: [], timeout: 15, retry: 5, endpoints: [] },
       modelGroups: [
         {
           name: 'gpt-4o',

@@ -34,7 +34,7 @@ const submit = (jobTimeout: number): Endpoint => ({
   summary: 'Submit a job',
   description:
     'Answers as soon as the job is durable. `body` is a request of the endpoint that `url` names, chat completions ' +
-    'by default.',
+    'by default. `webhook`: where to tell of its end, besides the registered endpoints.',
   takes: {
     headers: submissionHeaders,
     body: jobRequestSchema(jobTimeout),

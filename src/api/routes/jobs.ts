@@ -26,6 +26,8 @@ export function jobRoutes(parts: ApiParts): Router {
   routes.post('/v1/jobs', async (request: Request, response: Response) => {
     const body = validate(schema, request.body);
     const asked = await readRequest(parts, surfaceOf(body.url), body.body, 'body');
+    const webhook = body.webhook ?? null;
+    if (webhook !== null) await parts.webhookTargets.check(webhook, 'webhook');
     const submission: Submission = {
       ...asked,
       url: body.url,
@@ -34,6 +36,7 @@ export function jobRoutes(parts: ApiParts): Router {
       priority: body.priority ?? 0,
       delay: body.delay ?? 0,
       timeout: body.timeout ?? null,
+      webhook,
       idempotencyKey: idempotencyKey(request),
     };
     const accepted = await parts.submissions.accept(submission, 'body.model');
