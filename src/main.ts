@@ -11,6 +11,7 @@ import { Feeder } from './feeder/feeder.ts';
 import { Files } from './files/files.ts';
 import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
+import { Webhooks } from './notices/webhooks.ts';
 import { TokenCounter } from './pricing/token-counter.ts';
 import { providerOfModel } from './providers/model-names.ts';
 import { createProviders, PROVIDER_INFOS } from './providers/registry.ts';
@@ -22,6 +23,7 @@ import { startEmbeddedRedis } from './store/embedded-redis.ts';
 import { LocalAnnouncements } from './store/local-announcements.ts';
 import { Store } from './store/store.ts';
 import { FileSweeper } from './worker/file-sweeper.ts';
+import { WebhookDeliverer } from './worker/webhook-deliverer.ts';
 import { Worker } from './worker/worker.ts';
 
 const USAGE = `Usage: node src/main.ts [--api] [--worker] [--feeder]
@@ -34,7 +36,8 @@ const USAGE = `Usage: node src/main.ts [--api] [--worker] [--feeder]
 Environment: PORT (4000), HOST (127.0.0.1), REDIS_URL (none: Sluice starts its own Redis in SLUICE_DATA_DIR),
 SLUICE_CONFIG (sluice.yaml), SLUICE_DATA_DIR (.sluice), SLUICE_ARCHIVE_DIR (archive, in SLUICE_DATA_DIR),
 SLUICE_FILES_DIR (files, in SLUICE_DATA_DIR) or SLUICE_S3_BUCKET, _REGION, _ENDPOINT, _PREFIX, _ACCESS_KEY_ID,
-_SECRET_ACCESS_KEY, _FORCE_PATH_STYLE (none), SLUICE_MASTER_KEY, LOG_LEVEL (info).
+_SECRET_ACCESS_KEY, _FORCE_PATH_STYLE (none), SLUICE_WEBHOOK_SECRET (one is made), SLUICE_WEBHOOK_ALLOW_HOSTS (none),
+SLUICE_MASTER_KEY, LOG_LEVEL (info).
 The README describes the configuration file.
 `;
 
@@ -99,7 +102,7 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   const blobs = await openBlobs(config);
   const counter = new TokenCounter();
   stops.push(() => counter.close());
-  const openStore = async (purpose: 'request' | 'work'): Promise<Store> => {
+  const openStore = async (purpose: 'request' | 'work'): Promise<{ store: Store; webhooks: Webhooks }> => {
     const lines = (batches: BatchStore): BatchResults => new BatchResults(batches, blobs);
     // A line of a batch may take as long as its batch.
     const jobTimeout = Math.max(config.limits.jobTimeout, config.limits.batchTimeout);
@@ -108,26 +111,31 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
     const store = await Store.open(redis.url, options);
     store.onDisconnect(redis.revive);
     stops.push(() => store.close());
-    return store;
+    const webhooks = await Webhooks.open(store, config.webhooks, logger);
+    stops.push(() => webhooks.close());
+    return { store, webhooks };
   };
 
   let worker: Worker | null = null;
   if (roles.worker) {
     const providers = createProviders();
     stops.push(() => providers.close());
-    const store = await openStore('work');
+    const { store, webhooks } = await openStore('work');
     worker = new Worker({ config, store, providers, counter, logger, metrics });
     await worker.start();
     const sweeper = new FileSweeper(store, new Files(store.files, blobs), logger);
     sweeper.start();
     stops.push(() => sweeper.stop());
+    const deliverer = new WebhookDeliverer({ store, webhooks, settings: config.webhooks, logger, metrics });
+    await deliverer.start();
+    stops.push(() => deliverer.stop());
   }
-  const feeder = roles.feeder ? openFeeder(config, await openStore('work'), blobs, logger) : null;
+  const feeder = roles.feeder ? openFeeder(config, blobs, logger, await openStore('work')) : null;
   let api: ApiServer | null = null;
   if (roles.api) {
-    const store = await openStore('request');
+    const { store, webhooks } = await openStore('request');
     const files = new Files(store.files, blobs);
-    api = new ApiServer({ config, store, files, counter, logger, metrics });
+    api = new ApiServer({ config, store, files, webhooks, counter, logger, metrics });
     const { host, port } = await api.listen();
     logger.info({ host, port }, `listening on http://${host}:${port}`);
   }
@@ -140,7 +148,12 @@ async function start(roles: Roles, config: Config, logger: Logger, stops: Stop[]
   return worker;
 }
 
-function openFeeder(config: Config, store: Store, blobs: BlobStore, logger: Logger): Feeder {
+function openFeeder(
+  config: Config,
+  blobs: BlobStore,
+  logger: Logger,
+  { store, webhooks }: { store: Store; webhooks: Webhooks },
+): Feeder {
   const router = new Router(config.modelGroups);
   const feeder = new Feeder({
     config,
@@ -150,6 +163,7 @@ function openFeeder(config: Config, store: Store, blobs: BlobStore, logger: Logg
     results: new BatchResults(store.batches, blobs),
     producer: new Producer(store.redis, router.names, logger),
     router,
+    webhooks,
     logger,
   });
   feeder.start();

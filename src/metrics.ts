@@ -53,6 +53,16 @@ export class Metrics {
     'Stored jobs that wait to be archived, and deletions to be repeated.',
     [],
   );
+  readonly webhookAttempts = this.#counter(
+    'sluice_webhook_attempts_total',
+    'Attempts to deliver webhooks, by what came of them: delivered, retried or failed.',
+    ['outcome'],
+  );
+  readonly webhooksPending = this.#gauge(
+    'sluice_webhooks_pending',
+    'Deliveries of webhooks that have not ended.',
+    [],
+  );
   readonly workersAlive = this.#gauge(
     'sluice_workers_alive',
     'Worker processes with a recent heartbeat.',

@@ -122,7 +122,7 @@ describe('the checker', () => {
   test.each([
     ['src/worker/attempt.ts', 'ioredis', 'store'],
     ['src/store/keys.ts', 'bullmq', 'queue'],
-    ['src/worker/attempt.ts', 'undici', 'providers'],
+    ['src/worker/attempt.ts', 'undici', 'providers and src/outbound'],
     ['src/main.ts', 'express', 'api'],
     ['src/worker/attempt.ts', 'bullmq/dist/esm/classes', 'queue'],
   ])('sees %s import %s', (from, specifier, owner) => {

@@ -4,7 +4,9 @@ import type { Files } from '../files/files.ts';
 import type { Submissions } from '../intake/submissions.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { WebhookSender } from '../notices/webhook-sender.ts';
 import type { WebhookTargets } from '../notices/webhook-targets.ts';
+import type { Webhooks } from '../notices/webhooks.ts';
 import type { TokenCounter } from '../pricing/token-counter.ts';
 import type { Producer } from '../queue/producer.ts';
 import type { Router } from '../routing/router.ts';
@@ -25,6 +27,9 @@ export interface ApiParts {
   readonly counter: TokenCounter;
   /** Checks every URL that a client wants to be told at: `await webhookTargets.check(url, 'webhook')`. */
   readonly webhookTargets: WebhookTargets;
+  readonly webhooks: Webhooks;
+  /** Sends what is not worth a delivery: tests of endpoints. */
+  readonly webhookSender: WebhookSender;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** When it begins, streams end, and their readers resume elsewhere. */

@@ -7,7 +7,9 @@ import type { Files } from '../files/files.ts';
 import { Submissions } from '../intake/submissions.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { WebhookSender } from '../notices/webhook-sender.ts';
 import { WebhookTargets } from '../notices/webhook-targets.ts';
+import type { Webhooks } from '../notices/webhooks.ts';
 import type { TokenCounter } from '../pricing/token-counter.ts';
 import { Producer } from '../queue/producer.ts';
 import { Router } from '../routing/router.ts';
@@ -29,6 +31,8 @@ export interface ApiServerParts {
   /** A store opened for `request`; the server does not close it. */
   readonly store: Store;
   readonly files: Files;
+  /** Of this store; the server does not close them. */
+  readonly webhooks: Webhooks;
   /** Counts tokens for whoever asks; the server does not close it. */
   readonly counter: TokenCounter;
   readonly logger: Logger;
@@ -41,11 +45,13 @@ export class ApiServer {
   readonly #server: Server;
   readonly #producer: Producer;
   readonly #streams: SseResponses;
+  readonly #webhookSender: WebhookSender;
   readonly #closing = new Closing();
   readonly #config: Config;
 
-  constructor({ config, store, files, counter, logger, metrics }: ApiServerParts) {
+  constructor({ config, store, files, webhooks, counter, logger, metrics }: ApiServerParts) {
     this.#config = config;
+    this.#webhookSender = new WebhookSender(config.webhooks);
     const { limits } = config;
     const router = new Router(config.modelGroups);
     this.#producer = new Producer(store.redis, router.names, logger);
@@ -61,6 +67,8 @@ export class ApiServer {
       submissions: new Submissions({ store, producer, router, limits, logger, metrics }),
       streams: this.#streams,
       counter,
+      webhooks,
+      webhookSender: this.#webhookSender,
       webhookTargets: new WebhookTargets(config.webhooks.allowHosts),
       logger,
       metrics,
@@ -100,7 +108,7 @@ export class ApiServer {
     await closed;
     clearTimeout(force);
     this.#streams.close();
-    await this.#producer.close();
+    await Promise.all([this.#producer.close(), this.#webhookSender.close()]);
   }
 }
 

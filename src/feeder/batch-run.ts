@@ -41,7 +41,8 @@ export class BatchRun {
     const { store } = this.#parts;
     const claim = await store.feed.claim(this.#batchId);
     if (claim === null) return store.feed.drop(this.#batchId);
-    if (claim === 'ended') return this.#forgetLater();
+    // Who ended it may have died before anybody was told.
+    if (claim === 'ended') return void (await this.#close());
     const ring = (): void => this.#bell.ring();
     const lease = setInterval(() => void this.#renew(claim.epoch), LEASE / 4);
     this.#stop.addEventListener('abort', ring);
@@ -74,7 +75,7 @@ export class BatchRun {
     const found = await openBatch(this.#parts, batch);
     if (!('leaders' in found)) {
       await store.feed.move(batch.id, epoch, 'failed', { errors: JSON.stringify(found) });
-      return this.#close(batch, 'failed');
+      return this.#close();
     }
     const { total, model } = found;
     const begins = await store.feed.move(batch.id, epoch, 'in_progress', {
@@ -198,13 +199,15 @@ export class BatchRun {
     const files = await writeResultFiles(this.#parts, batch);
     const fields = Object.entries(files).filter(([, id]) => id !== null);
     await this.#parts.store.feed.move(batch.id, epoch, status, Object.fromEntries(fields));
-    return this.#close(batch, status);
+    return this.#close();
   }
 
-  async #close({ id }: Batch, status: Batch['status']): Promise<null> {
+  async #close(): Promise<null> {
+    const { webhooks, logger } = this.#parts;
+    const batch = await this.#read();
+    await webhooks.batchEnded(batch);
     await this.#forgetLater();
-    const { counts } = await this.#read();
-    this.#parts.logger.info({ batchId: id, ...counts }, `batch ${status}`);
+    logger.info({ batchId: batch.id, ...batch.counts }, `batch ${batch.status}`);
     return null;
   }
 

@@ -42,6 +42,7 @@ export type SettleReply = 'settled' | 'settled_before' | 'fenced' | 'cancelled' 
 /** The reply of the script for a job that it settled, and what it adds for what the job is. */
 const SETTLED = 16;
 const STORED = 1;
+const WEBHOOK = 2;
 const LINE = 4;
 
 const SETTLE_REPLIES: Record<number, SettleReply> = {
@@ -148,7 +149,11 @@ export class AttemptStore {
       if (deltas !== '') this.#announcements.publish(jobId, previous, last, 'deltas', deltas);
       this.#announcements.publish(jobId, last, { epoch, seq: last.seq + 1 }, 'end', ending);
       // A listing that lags is put right when somebody looks after the job; the settlement stands.
-      const kind = { stored: (reply & STORED) !== 0, line: (reply & LINE) !== 0 };
+      const kind = {
+        stored: (reply & STORED) !== 0,
+        webhook: (reply & WEBHOOK) !== 0,
+        line: (reply & LINE) !== 0,
+      };
       this.#index.settled(jobId, outcome.status, kind).catch(() => {});
       return 'settled';
     }

@@ -5,6 +5,7 @@ import { LineAnnouncements } from './batches/line-announcements.ts';
 import { keys } from './keys.ts';
 import type { ScriptedRedis } from './redis.ts';
 import type { Retention } from './retention.ts';
+import { NOBODY, type SettledNotices } from './settled-notices.ts';
 
 /** The sorted sets, as the script `index` wants them. */
 const LISTS = [
@@ -37,6 +38,8 @@ type Change = readonly [
 export interface SettledKind {
   readonly stored: boolean;
   readonly line: boolean;
+  /** It has a webhook of its own. */
+  readonly webhook: boolean;
 }
 
 /** Lists of job ids: by status for those who list jobs, by due time for those who look after them. */
@@ -46,12 +49,18 @@ export class JobIndex {
   readonly #lines: LineAnnouncements;
   #gathering: { readonly changes: Change[]; readonly done: Promise<void> } | null = null;
   #writing: Promise<unknown> = Promise.resolve();
+  #notices: SettledNotices = NOBODY;
   #lastWrite = Number.NEGATIVE_INFINITY;
 
   constructor(redis: ScriptedRedis, retention: Retention) {
     this.#redis = redis;
     this.#retention = retention;
     this.#lines = new LineAnnouncements(redis);
+  }
+
+  /** Has `notices` hear of every job that this process settles, or finds settled and still watched. */
+  tell(notices: SettledNotices): void {
+    this.#notices = notices;
   }
 
   /** Lists a new job. `due`: unix ms at which somebody must look after it. */
@@ -66,14 +75,19 @@ export class JobIndex {
 
   /**
    * Moves a job to those of its terminal status; a `stored` one is to be archived from now on. Of a `line` the feeder of its
-   * batch is told.
+   * batch is told. Who wants to hear of the job comes first: until that is durable, somebody looks after the job.
    */
-  settled(jobId: string, status: TerminalStatus, { stored, line }: SettledKind): Promise<void> {
+  async settled(jobId: string, status: TerminalStatus, kind: SettledKind): Promise<void> {
+    const { stored, line, webhook } = kind;
     if (line) this.#lines.announce(jobId);
-    const moved = line
-      ? this.#change('unwatch', jobId, 0)
-      : this.#change('settled', jobId, LISTS.indexOf(keys.index(status)) + 1);
-    return stored ? this.archiveAt(jobId, DUE_NOW) : moved;
+    const archived = stored ? this.archiveAt(jobId, DUE_NOW) : null;
+    const move = (): Promise<void> =>
+      line
+        ? this.#change('unwatch', jobId, 0)
+        : this.#change('settled', jobId, LISTS.indexOf(keys.index(status)) + 1);
+    const isToldOf = !line && (webhook || this.#notices.wanted);
+    const moved = isToldOf ? this.#notices.jobSettled(jobId).then(move) : move();
+    await Promise.all([archived, moved]);
   }
 
   /** Lists a stored job of this endpoint, if those can be listed. */

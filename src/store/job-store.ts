@@ -3,9 +3,9 @@ import { isJobId } from '../core/job-id.ts';
 import type { RecordFields } from './archive/archive.ts';
 import type { ArchivedJobs } from './archive/archived-jobs.ts';
 import type { JobIndex } from './job-index.ts';
-import { fillPage, type JobPage } from './job-page.ts';
 import { keys } from './keys.ts';
 import type { LineRecords } from './line-records.ts';
+import { fillPage, type Page } from './page.ts';
 import { CONTENT_FIELDS, recordToContent, recordToJob, specToFields } from './record.ts';
 import type { ScriptedRedis } from './redis.ts';
 
@@ -141,7 +141,7 @@ export class JobStore {
   }
 
   /** The jobs that Redis has, newest first. Ids whose records have expired are passed over. */
-  async list(status: JobStatus | null, after: string | null, limit: number): Promise<JobPage> {
+  async list(status: JobStatus | null, after: string | null, limit: number): Promise<Page<Job>> {
     return fillPage({
       ids: (from, count) => this.index.page(status, from, count),
       read: (id) => this.#recorded(id),
@@ -157,7 +157,7 @@ export class JobStore {
     readonly after: string | null;
     readonly limit: number;
     readonly wanted: (job: Job) => boolean;
-  }): Promise<JobPage> {
+  }): Promise<Page<Job>> {
     return fillPage({
       ...terms,
       ids: (from, count) => this.index.storedPage(terms.order, from, count),

@@ -46,6 +46,22 @@ export const keys = {
   openBatches: 'sluice:{index}:batches',
   /** Batches that have ended, by the time (unix ms) at which something of them is to be swept. */
   endedBatches: 'sluice:{index}:batches:ended',
+  /** All that is kept of webhooks shares one hash tag. Here: the endpoints that were made through the API, as JSON by id. */
+  webhookEndpoints: 'sluice:{webhooks}:endpoints',
+  /** Announces that an endpoint was made, changed or deleted. */
+  webhookChanges: 'sluice:{webhooks}:changes',
+  /** The secret that signs where no other one does, if the configuration has none. */
+  webhookSecret: 'sluice:{webhooks}:secret',
+  /** What is known of one delivery. */
+  webhookDelivery: (id: string): string => `sluice:{webhooks}:${id}`,
+  /** The ids of all deliveries, in the order of their events. */
+  webhookDeliveries: 'sluice:{webhooks}:deliveries',
+  /** Those of one event, or to one endpoint, in the same order. */
+  webhookDeliveriesOf: (id: string): string => `sluice:{webhooks}:deliveries:${id}`,
+  /** Deliveries that have not ended, by the time (unix ms) at which somebody must look after them. */
+  webhooksPending: 'sluice:{webhooks}:pending',
+  /** Deliveries that have, by the time (unix ms) at which they did. */
+  webhooksEnded: 'sluice:{webhooks}:ended',
   /** Cancellations, announced to every worker. */
   cancellations: 'sluice:cancellations',
   /** Worker processes by their last heartbeat (unix ms). */

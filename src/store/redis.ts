@@ -29,6 +29,20 @@ export interface ScriptedRedis extends Redis {
   sluiceBatchCancel(batch: string, now: number, channel: string): Promise<string>;
   sluiceUploadPart(upload: string, ...args: (string | number)[]): Promise<string>;
   sluiceUploadEnd(upload: string, now: number, status: string, file: string): Promise<string[]>;
+  sluiceWebhookRecord(...keysAndFields: (string | number)[]): Promise<[status: string, round: string]>;
+  sluiceWebhookAttempt(
+    record: string,
+    pending: string,
+    ended: string,
+    ...args: (string | number)[]
+  ): Promise<number>;
+  sluiceWebhookRedeliver(
+    record: string,
+    pending: string,
+    ended: string,
+    ...args: (string | number)[]
+  ): Promise<number>;
+  sluiceWebhookEndpoint(endpoints: string, ...args: (string | number)[]): Promise<number>;
   sluiceTakeDue(set: string, now: number, next: number, count: number): Promise<string[]>;
 }
 
@@ -52,6 +66,10 @@ const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
   sluiceBatchCancel: { file: 'batch-cancel', numberOfKeys: 1 },
   sluiceUploadPart: { file: 'upload-part', numberOfKeys: 1 },
   sluiceUploadEnd: { file: 'upload-end', numberOfKeys: 1 },
+  sluiceWebhookRecord: { file: 'webhook-record', numberOfKeys: 5 },
+  sluiceWebhookAttempt: { file: 'webhook-attempt', numberOfKeys: 3 },
+  sluiceWebhookRedeliver: { file: 'webhook-redeliver', numberOfKeys: 3 },
+  sluiceWebhookEndpoint: { file: 'webhook-endpoint', numberOfKeys: 1 },
   sluiceTakeDue: { file: 'take-due', numberOfKeys: 1 },
 };
 

@@ -18,6 +18,8 @@ import { type ConnectionPurpose, connectRedis, type ScriptedRedis, whenReady } f
 import type { Retention } from './retention.ts';
 import { UploadStore } from './upload-store.ts';
 import { waitSettled } from './wait.ts';
+import { DeliveryStore } from './webhooks/delivery-store.ts';
+import { EndpointStore } from './webhooks/endpoint-store.ts';
 import { WorkerRegistry } from './worker-registry.ts';
 
 /** The oldest Redis whose commands suffice. */
@@ -47,6 +49,8 @@ export class Store {
   readonly files: FileStore;
   readonly uploads: UploadStore;
   readonly batches: BatchStore;
+  readonly endpoints: EndpointStore;
+  readonly deliveries: DeliveryStore;
   /** What feeders do to batches. */
   readonly feed: BatchFeed;
   /** The command connection, for the queue to share: commands of both keep their order on it. */
@@ -71,6 +75,8 @@ export class Store {
     this.workers = new WorkerRegistry(redis);
     this.files = new FileStore(redis);
     this.uploads = new UploadStore(redis);
+    this.endpoints = new EndpointStore(redis, this.#live);
+    this.deliveries = new DeliveryStore(redis);
   }
 
   /** Connects; rejects with a message for the operator if Redis cannot be reached or is too old. */

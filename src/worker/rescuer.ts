@@ -73,6 +73,7 @@ export class Rescuer {
       return this.#store.jobs.index.settled(jobId, job.status, {
         stored: job.stored,
         line: job.batchId !== null,
+        webhook: job.webhook !== null,
       });
     if (job.cancelRequested && job.status === 'queued') return this.#settle(job, 'cancelled');
     const overdue = job.status === 'in_progress' ? job.deadline + CONCLUSION : job.deadline;

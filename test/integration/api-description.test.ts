@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config/load.ts';
 import { Files } from '../../src/files/files.ts';
 import { createLogger } from '../../src/log.ts';
 import { Metrics } from '../../src/metrics.ts';
+import { Webhooks } from '../../src/notices/webhooks.ts';
 import { TokenCounter } from '../../src/pricing/token-counter.ts';
 import { PROVIDER_INFOS } from '../../src/providers/registry.ts';
 import { ApiDocument, type Operation } from '../support/api-document.ts';
@@ -156,16 +157,19 @@ describe('the catalogue', () => {
   test('describes every route, and nothing that is not there', async () => {
     const { config } = readConfig(null, {}, { providers: PROVIDER_INFOS });
     const store = await openStore(sluice.redisUrl);
+    const webhooks = await Webhooks.open(store, config.webhooks, createLogger('silent'));
     const server = new ApiServer({
       config,
       store,
       files: new Files(store.files, new DiskBlobs(tmpdir())),
+      webhooks,
       logger: createLogger('silent'),
       metrics: new Metrics(),
       counter: new TokenCounter(),
     });
     const served = routesOf(server.app.router.stack as unknown as readonly Layer[]);
     await server.close(Promise.resolve());
+    await webhooks.close();
     await store.close();
     const described = document.operations.map(({ method, path }) => `${method} ${path}`);
     expect(described.length).toBeGreaterThan(10);

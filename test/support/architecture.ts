@@ -16,11 +16,11 @@ const FLOORS: readonly (readonly string[])[] = [
 /** Modules beside the floors: they import the ground floor only, and nothing imports them. */
 const APART: readonly string[] = ['client', 'web'];
 
-/** Packages that one module alone may import. */
-const OWNERS: Readonly<Record<string, string>> = {
+/** Packages that only these modules may import. */
+const OWNERS: Readonly<Record<string, string | readonly string[]>> = {
   ioredis: 'store',
   bullmq: 'queue',
-  undici: 'providers',
+  undici: ['providers', 'outbound'],
   express: 'api',
   '@pydantic/genai-prices': 'pricing',
   'gpt-tokenizer': 'pricing',
@@ -96,9 +96,10 @@ function checkFile({ from, specifier, file }: Import, sources: Sources): string[
 function checkPackage({ from, specifier }: Import): string[] {
   const module = moduleOf(from);
   const name = packageOf(specifier);
-  const owner = Object.hasOwn(OWNERS, name) ? OWNERS[name] : module;
+  const owners = [(Object.hasOwn(OWNERS, name) ? OWNERS[name] : undefined) ?? module].flat();
   if (module === 'core' && !CORE_MAY_IMPORT.includes(name)) return [`${from} is pure and imports ${name}`];
-  return owner === module ? [] : [`${from} imports ${name}, which only src/${owner} may`];
+  const only = owners.map((owner) => `src/${owner}`).join(' and ');
+  return owners.includes(module) ? [] : [`${from} imports ${name}, which only ${only} may`];
 }
 
 function moduleOf(path: string): string {

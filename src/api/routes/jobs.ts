@@ -46,7 +46,7 @@ export function jobRoutes(parts: ApiParts): Router {
   routes.get('/v1/jobs', async (request: Request, response: Response) => {
     const { status = null, after = null, limit } = readQuery(request, jobListQuery);
     const page = await store.jobs.list(status, after, limit);
-    const data = page.jobs.map((job) => writeJob(job));
+    const data = page.items.map((job) => writeJob(job));
     response.json(writePage(data, page.next !== null, page.next ?? undefined));
   });
 

@@ -26,13 +26,15 @@ async function readStorage({ store, producer, metrics, logger }: ApiParts): Prom
     return depths.reduce((sum, { active }) => sum + active, 0);
   };
   try {
-    const [counts, workers, archiveTasks] = await Promise.all([
+    const [counts, workers, archiveTasks, webhooksPending] = await Promise.all([
       store.jobs.index.counts(),
       store.workers.alive(),
       store.archived.tasks.count(),
+      store.deliveries.pending(),
     ]);
     metrics.workersAlive.set(workers);
     metrics.archiveTasks.set(archiveTasks);
+    metrics.webhooksPending.set(webhooksPending);
     const running = await readDepths(producer.groups, 'interactive');
     const lineGroups = await producer.lineGroups();
     await readDepths(

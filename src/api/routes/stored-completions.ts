@@ -3,7 +3,7 @@ import { SluiceError } from '../../core/errors.ts';
 import { completionContent, type Job } from '../../core/job.ts';
 import { jobIdOf, publicId } from '../../core/job-id.ts';
 import { type Fields, jsonBytes } from '../../core/json.ts';
-import type { JobPage } from '../../store/job-page.ts';
+import type { Page } from '../../store/page.ts';
 import { writeStored, writeStoredMessages } from '../../surfaces/chat/stored.ts';
 import { chatSurface } from '../../surfaces/chat/surface.ts';
 import { validate } from '../../surfaces/validate.ts';
@@ -39,7 +39,7 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
       wanted: (job) => isStoredCompletion(job) && asked(job),
     });
     const { data, next } = await asMuchAsOneAnswer(page, show, parts.config.limits.maxOutputBytes);
-    const last = next ?? page.jobs.at(-1)?.id ?? null;
+    const last = next ?? page.items.at(-1)?.id ?? null;
     response.json(writePage(data, next !== null, last && publicId(PREFIX, last)));
   });
 
@@ -72,7 +72,7 @@ export function storedCompletionRoutes(parts: ApiParts): Router {
 
 /** The completions of a page, up to the first that would make it larger than an answer may be; never none of them. */
 async function asMuchAsOneAnswer(
-  { jobs, next }: JobPage,
+  { items: jobs, next }: Page<Job>,
   show: (job: Job) => Promise<Fields | null>,
   most: number,
 ): Promise<{ data: Fields[]; next: string | null }> {

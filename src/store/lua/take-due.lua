@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
 --[[
-  Hands out what is due, each to one caller: unsettled jobs for a look, tasks of the archive, files and uploads that expire.
+  Hands out what is due, each to one caller: unsettled jobs and pending webhooks for a look, tasks of the archive, files
+  and uploads that expire.
 
-  KEYS[1] watch, archive, files:due or uploads:due
+  KEYS[1] watch, archive, files:due, uploads:due or webhooks' pending
   ARGV[1] now, unix ms;  ARGV[2] unix ms at which they fall due again;  ARGV[3] how many at most
   Reply   members
 
