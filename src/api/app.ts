@@ -23,6 +23,8 @@ import { responseRoutes } from './routes/responses.ts';
 import { storedCompletionRoutes } from './routes/stored-completions.ts';
 import { surfaceRoutes } from './routes/surfaces.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 /** Every route in its order. What they have in common comes from the catalogue of endpoints. */
 export function createApp(parts: ApiParts): Express {
@@ -52,6 +54,8 @@ export function createApp(parts: ApiParts): Express {
   app.use(batchRoutes(parts));
   app.use(batchLineRoutes(parts));
   app.use(messageBatchRoutes(parts));
+  app.use(webhookRoutes(parts));
+  app.use(webhookDeliveryRoutes(parts));
   app.use(jobRoutes(parts));
   app.use(modelRoutes(parts));
   app.use(metricsRoutes(parts));

@@ -34,6 +34,12 @@ export const ERRORS = {
   upload_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   /** It has been completed or cancelled, or has expired. */
   upload_not_pending: { status: 400, type: 'invalid_request_error', retryable: false },
+  webhook_endpoint_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
+  /** It stands in the configuration, where alone it can be changed. */
+  webhook_endpoint_configured: { status: 409, type: 'invalid_request_error', retryable: false },
+  webhook_delivery_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
+  /** No answer came from the client's own endpoint. */
+  webhook_unreachable: { status: 400, type: 'invalid_request_error', retryable: false },
   job_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   response_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
   previous_response_not_found: { status: 400, type: 'invalid_request_error', retryable: false },

@@ -26,7 +26,7 @@ export class WebhookSender {
   }
 
   /** Never rejects because of the endpoint; `stop` ends it with its reason. */
-  async send(message: Message, secrets: readonly string[], stop: AbortSignal): Promise<SentWebhook> {
+  async send(message: Message, secrets: readonly string[], stop?: AbortSignal): Promise<SentWebhook> {
     const { url, eventId, body } = message;
     const at = Date.now();
     const begun = performance.now();
@@ -47,7 +47,7 @@ export class WebhookSender {
     url: string,
     headers: Record<string, string>,
     body: string,
-    stop: AbortSignal,
+    stop: AbortSignal | undefined,
   ): Promise<Reply | NoReply> {
     try {
       return await this.#sender.post(url, headers, body, stop);

@@ -34,7 +34,7 @@ export class GuardedSender {
     address: string,
     headers: Record<string, string>,
     body: string,
-    stop: AbortSignal,
+    stop?: AbortSignal,
   ): Promise<Reply> {
     const url = new URL(address);
     const protocol = this.#protocols[url.protocol];
@@ -43,7 +43,7 @@ export class GuardedSender {
     if (literal !== null && !protocol.allowed(literal, literal)) throw new NoReply(FORBIDDEN);
     const { origin, pathname, search } = url;
     const late = AbortSignal.timeout(this.#timeout);
-    const signal = AbortSignal.any([late, stop]);
+    const signal = stop === undefined ? late : AbortSignal.any([late, stop]);
     try {
       const answer = await protocol.agent.request({
         origin,
@@ -57,7 +57,7 @@ export class GuardedSender {
       await answer.body.dump({ limit: REPLY, signal }).catch(() => {});
       return { statusCode: answer.statusCode, retryAfter: header(answer.headers['retry-after']) };
     } catch (thrown) {
-      stop.throwIfAborted();
+      stop?.throwIfAborted();
       if (late.aborted) {
         throw new NoReply(`no answer within ${this.#timeout / 1000} s`, { cause: thrown });
       }

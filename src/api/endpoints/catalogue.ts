@@ -11,6 +11,8 @@ import { responseEndpoints } from './responses.ts';
 import { storedCompletionEndpoints } from './stored-completions.ts';
 import { surfaceEndpoints } from './surfaces/surfaces.ts';
 import { uploadEndpoints } from './uploads.ts';
+import { webhookDeliveryEndpoints } from './webhook-deliveries.ts';
+import { webhookEndpoints } from './webhooks.ts';
 
 /**
  * Every endpoint there is. Which methods a path allows, which requests have their bodies parsed, and the API's own
@@ -27,6 +29,8 @@ export function catalogue({ jobTimeout }: Pick<Limits, 'jobTimeout'>): readonly 
     ...uploadEndpoints,
     ...batchEndpoints,
     ...messageBatchEndpoints,
+    ...webhookEndpoints,
+    ...webhookDeliveryEndpoints,
     ...modelEndpoints,
     ...operationEndpoints,
   ];

@@ -7,6 +7,7 @@ export const GROUPS = {
   Jobs: 'Submit without waiting; follow, poll, cancel and delete. A job outlives connections and processes.',
   Files: 'Bytes by name, sent whole or in parts, kept until they are deleted or expire.',
   Batches: 'Thousands of requests as one submission, for any provider.',
+  Webhooks: 'Who is told of what has ended: signed, until it has been received.',
   Models: 'What can be asked for.',
   Operation: 'For those who run Sluice.',
 } as const;

@@ -72,18 +72,9 @@ export function jobRoutes(parts: ApiParts): Router {
     const job = await requireJob(store, request.params.id);
     if (!isTerminal(job.status)) throw notSettled(job);
     const { request: asked, echo } = await store.jobs.content(job.id);
-    const { url, stored, customId, metadata, priority } = job;
-    const again = {
-      url,
-      request: asked,
-      echo,
-      stored,
-      customId,
-      metadata,
-      priority,
-      delay: 0,
-      timeout: null,
-    };
+    const { url, stored, customId, metadata, webhook, priority } = job;
+    const same = { url, request: asked, echo, stored, customId, metadata, webhook, priority };
+    const again = { ...same, delay: 0, timeout: null };
     const key = idempotencyKey(request);
     const accepted = await parts.submissions.accept({ ...again, idempotencyKey: key }, 'model');
     await answerSubmission(parts, request, response, accepted);
