@@ -28,6 +28,7 @@ export async function acceptBatch(
   key: string | null,
 ): Promise<AcceptedBatch> {
   await requireInput(parts, asked.input_file_id);
+  if (asked.webhook) await parts.webhookTargets.check(asked.webhook, 'webhook');
   return createBatch(parts, specify(parts, asked, null), key === null ? null : { key, asked });
 }
 
