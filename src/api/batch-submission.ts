@@ -49,9 +49,9 @@ export async function createBatch(
   const earlier = id === spec.id ? null : await store.batches.get(id);
   if (earlier !== null) return { batch: earlier, replayed: true };
   // Under the id of a request that died before it wrote one, or under a new one.
-  await store.batches.create({ ...spec, id });
-  logger.info({ batchId: id, endpoint: spec.endpoint, kind: spec.kind }, 'batch validating');
-  return { batch: await requireBatch(store, id), replayed: id !== spec.id };
+  const created = await store.batches.create({ ...spec, id });
+  if (created) logger.info({ batchId: id, endpoint: spec.endpoint, kind: spec.kind }, 'batch validating');
+  return { batch: await requireBatch(store, id), replayed: !created };
 }
 
 /** What the record of a new batch begins with. */

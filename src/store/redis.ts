@@ -16,6 +16,7 @@ export interface ScriptedRedis extends Redis {
   sluiceAnnotate(record: string, metadata: string, storedTtl: number): Promise<number>;
   sluiceArchived(record: string, revision: string, ttl: number): Promise<number>;
   sluiceDropDue(set: string, member: string, score: number): Promise<number>;
+  sluiceBatchCreate(batch: string, spec: string, ...fields: (string | number)[]): Promise<number>;
   sluiceBatchClaim(batch: string): Promise<(string | number)[]>;
   sluiceBatchMove(batch: string, ...args: (string | number)[]): Promise<number>;
   sluiceBatchFeed(batch: string, window: string, ...args: (string | number)[]): Promise<number>;
@@ -59,6 +60,7 @@ const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
   sluiceAnnotate: { file: 'annotate', numberOfKeys: 1 },
   sluiceArchived: { file: 'archived', numberOfKeys: 1 },
   sluiceDropDue: { file: 'drop-due', numberOfKeys: 1 },
+  sluiceBatchCreate: { file: 'batch-create', numberOfKeys: 1 },
   sluiceBatchClaim: { file: 'batch-claim', numberOfKeys: 1 },
   sluiceBatchMove: { file: 'batch-move', numberOfKeys: 1 },
   sluiceBatchFeed: { file: 'batch-feed', numberOfKeys: 2 },

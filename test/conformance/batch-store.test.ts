@@ -236,3 +236,20 @@ describe('the lists', () => {
     }
   });
 });
+
+describe('create', () => {
+  it('leaves a batch as it is that another request has made', async () => {
+    const { id, epoch } = await running();
+    const before = await held(id);
+    const spec = JSON.parse((await shared.store.redis.hget(keys.batch(id), 'spec')) ?? '');
+    expect(await shared.store.batches.create({ ...spec, inputFileId: 'file-2' })).toBe(false);
+    expect(await held(id)).toEqual(before);
+    await shared.store.feed.check(id, epoch);
+  });
+
+  it('can be sent twice', async () => {
+    const id = await create();
+    const spec = JSON.parse((await shared.store.redis.hget(keys.batch(id), 'spec')) ?? '');
+    expect(await shared.store.batches.create(spec)).toBe(true);
+  });
+});

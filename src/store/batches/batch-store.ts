@@ -29,15 +29,18 @@ export class BatchStore {
 
   /**
    * Resolves once the batch is durable; a feeder takes it within a second. It is listed before it is there: feeders pass over
-   * it for a while, and then run it if its record has been written, or drop it.
+   * it for a while, and then run it if its record has been written, or drop it. False: there is one of that id already, which
+   * stays as it is.
    */
-  async create(spec: BatchSpec): Promise<void> {
+  async create(spec: BatchSpec): Promise<boolean> {
     const listing = this.#redis.multi();
     listing.zadd(keys.batches(spec.kind), 0, spec.id);
-    listing.zadd(keys.openBatches, Date.now() + MAKING, spec.id);
+    listing.zadd(keys.openBatches, 'NX', Date.now() + MAKING, spec.id);
     await replies(listing);
-    await this.#redis.hset(keys.batch(spec.id), batchToFields(spec));
-    await this.#redis.zadd(keys.openBatches, 0, spec.id);
+    const fields = Object.entries(batchToFields(spec)).flat();
+    const reply = await this.#redis.sluiceBatchCreate(keys.batch(spec.id), JSON.stringify(spec), ...fields);
+    if (reply === 1) await this.#redis.zadd(keys.openBatches, 0, spec.id);
+    return reply === 1;
   }
 
   /** Null if there is none, or this is no id of a batch. */
