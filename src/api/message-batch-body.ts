@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { JSONParser } from '@streamparser/json';
+import { JSONParser, TokenType } from '@streamparser/json';
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Limits } from '../config/config.ts';
 import { SluiceError } from '../core/errors.ts';
-import { refuseDepth, validate } from '../surfaces/validate.ts';
+import { MAX_DEPTH, refuseDepth, tooDeep, validate } from '../surfaces/validate.ts';
 
 /** One request of a batch, as Anthropic's clients write it. */
 export const batchedRequest = z.strictObject({
@@ -30,6 +30,8 @@ export class MessageBatchBody {
   readonly #hash = createHash('sha256');
   /** Bytes since the last request was whole. */
   #unfinished = 0;
+  /** Lists and objects that have begun and not ended. */
+  #depth = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -53,6 +55,7 @@ export class MessageBatchBody {
   async *lines(request: Request): AsyncGenerator<Buffer> {
     refuseOtherTypes(request);
     const parser = new JSONParser({ paths: ['$.requests.*'], keepStack: false });
+    parser.onToken = ({ token }) => this.#nest(token);
     parser.onValue = ({ value, key }) => this.#take(value, Number(key));
     let bytes = 0;
     for await (const chunk of wholeBody(request)) {
@@ -70,6 +73,13 @@ export class MessageBatchBody {
       const message = "Missing required parameter: 'requests', a list of at least one request.";
       throw new SluiceError('missing_required_parameter', message, { param: 'requests' });
     }
+  }
+
+  /** While it comes: a level takes one byte of the client's, and a few hundred of the parser's. */
+  #nest(token: TokenType): void {
+    if (token === TokenType.LEFT_BRACE || token === TokenType.LEFT_BRACKET) this.#depth += 1;
+    if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) this.#depth -= 1;
+    if (this.#depth > MAX_DEPTH) throw tooDeep();
   }
 
   #take(value: unknown, index: number): void {

@@ -4,7 +4,7 @@ import { isDeeperThan, isFields } from '../core/json.ts';
 import { complaint } from './complaint.ts';
 
 /** Levels of nesting that a request body may have; no real request comes near. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 
 /**
  * One mistake is told, so one is enough: a body of 9 MB can have three million of them, and zod's notes of so many fill
@@ -92,6 +92,10 @@ function path(segments: readonly PropertyKey[]): string {
 
 /** Refuses bodies nested so deep that only an attack would be. */
 export function refuseDepth(body: unknown): void {
-  if (!isDeeperThan(body, MAX_DEPTH)) return;
-  throw new SluiceError('invalid_value', `The request body is nested more than ${MAX_DEPTH} levels deep.`);
+  if (isDeeperThan(body, MAX_DEPTH)) throw tooDeep();
+}
+
+/** The error for a body that is nested more than {@link MAX_DEPTH} levels deep. */
+export function tooDeep(): SluiceError {
+  return new SluiceError('invalid_value', `The request body is nested more than ${MAX_DEPTH} levels deep.`);
 }

@@ -53,6 +53,13 @@ test.each([
   expect(listed.body).toEqual({ data: [], has_more: false, first_id: null, last_id: null });
 });
 
+test('a body that only nests is refused before it has filled the memory', async () => {
+  const raw = `{"requests": [${'['.repeat(5000)}`;
+  const answer = await call('POST', `${sluice.url}/v1/messages/batches`, { raw });
+  expect(answer.status).toBe(400);
+  expect(answer.body.error.message).toContain('nested more than 64 levels deep');
+});
+
 test.each([{ 'Content-Type': 'text/plain' }, { 'Content-Encoding': 'gzip' }])(
   '%j is refused',
   async (headers) => {
