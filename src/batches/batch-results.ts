@@ -34,10 +34,22 @@ export class BatchResults implements LineRecords {
   /** One line's result; null if it has not finished, or its results are not kept any more. */
   async line(batchId: string, line: number): Promise<LineResult | null> {
     const place = await this.#batches.place(batchId, line);
-    const segment = place && (await this.#batches.segment(batchId, place.segment));
-    if (segment === null) return null;
-    for await (const result of this.#decode(segment)) if (result.line === line) return result;
+    if (place === null) return null;
+    for await (const result of this.some(batchId, place.segment, new Set([line]))) return result;
     return null;
+  }
+
+  /** The results of these lines that are in one segment, which is read no further than the last of them. */
+  async *some(batchId: string, number: number, lines: ReadonlySet<number>): AsyncGenerator<LineResult> {
+    const segment = await this.#batches.segment(batchId, number);
+    if (segment === null) return;
+    let left = lines.size;
+    for await (const result of this.#decode(segment)) {
+      if (!lines.has(result.line)) continue;
+      yield result;
+      left -= 1;
+      if (left === 0) return;
+    }
   }
 
   /** The record of a job that is a finished line of a batch; see `store/line-records.ts`. */

@@ -41,6 +41,27 @@ describe('the results so far', () => {
   });
 });
 
+describe('the jobs of a batch', () => {
+  test('are listed without reading a segment for each line, also where no line is one', async () => {
+    const refused = Array.from({ length: 300 }, (_, index) =>
+      batchLine(`refused-${index}`, { model: 'scripted/echo', messages: [] }),
+    );
+    const { id } = await createBatch(sluice.url, [...refused, ...batchLines(2)]);
+    await batchEnded(sluice.url, id);
+    const before = await segmentsLookedUp();
+    const jobs = await call('GET', `${sluice.url}/v1/batches/${id}/jobs?limit=1`);
+    expect(jobs.body).toMatchObject({ data: [{ custom_id: 'line-1' }], has_more: true });
+    expect((await segmentsLookedUp()) - before).toBeLessThan(30);
+    const rest = await call('GET', `${sluice.url}/v1/batches/${id}/jobs?after=${jobs.body.last_id}`);
+    expect(rest.body).toMatchObject({ data: [{ custom_id: 'line-2' }], has_more: false });
+  });
+});
+
+async function segmentsLookedUp(): Promise<number> {
+  const stats = await sluice.redis.info('commandstats');
+  return Number(/^cmdstat_lindex:calls=(\d+)/m.exec(stats)?.[1] ?? 0);
+}
+
 async function untilOutput(id: string, lines: number): Promise<string> {
   return eventually(`${lines} lines of output`, async () => {
     const text = await (await fetch(`${sluice.url}/v1/batches/${id}/output`)).text();

@@ -39,7 +39,7 @@ export function batchLineRoutes(parts: ApiParts): Router {
   routes.get('/v1/batches/:id/jobs', async (request: ById, response: Response) => {
     const { limit, status = null, after = null } = readQuery(request, batchJobQuery);
     const batch = await requireBatch(store, request.params.id);
-    const page = await linesOf(store, batch, { limit, status, after });
+    const page = await linesOf(parts, batch, { limit, status, after });
     response.json(
       writePage(
         page.jobs.map((job: Job) => writeJob(job)),
