@@ -28,7 +28,7 @@ export function readLine(
   const value = isUtf8(bytes) ? parseJson(bytes.toString()) : undefined;
   if (!isFields(value)) return mistake('invalid_json_line', 'This line is not parseable as valid JSON.');
   const { custom_id: customId, method, url, body } = value;
-  if (typeof customId !== 'string' || customId === '' || customId.length > LONGEST_CUSTOM_ID) {
+  if (!isCustomId(customId)) {
     const rule = `a string of 1 to ${LONGEST_CUSTOM_ID} characters that no other line has`;
     return mistake('invalid_custom_id', `The 'custom_id' of this line must be ${rule}.`, 'custom_id');
   }
@@ -43,6 +43,13 @@ export function readLine(
     return mistake('missing_body', message, 'body');
   }
   return { customId, body };
+}
+
+/** Half a surrogate pair would not come through Redis: the result would bear another id, which other lines may bear, too. */
+function isCustomId(value: unknown): value is string {
+  return (
+    typeof value === 'string' && value !== '' && value.length <= LONGEST_CUSTOM_ID && value.isWellFormed()
+  );
 }
 
 export function isMistake(line: LineRequest | LineMistake): line is LineMistake {

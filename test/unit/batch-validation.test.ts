@@ -34,6 +34,12 @@ describe('a line that cannot be one', () => {
     ['with an empty custom_id', 'invalid_custom_id', 'custom_id', line({ custom_id: '' })],
     ['with a number as custom_id', 'invalid_custom_id', 'custom_id', line({ custom_id: 1 })],
     ['with a custom_id too long', 'invalid_custom_id', 'custom_id', line({ custom_id: 'x'.repeat(513) })],
+    [
+      'with half a surrogate pair in its custom_id',
+      'invalid_custom_id',
+      'custom_id',
+      line({ custom_id: '\ud83d' }),
+    ],
     ['with the custom_id of another', 'duplicate_custom_id', 'custom_id', line({ custom_id: 'a' })],
     ['without a method', 'invalid_method', 'method', line({ method: undefined })],
     ['with another method', 'invalid_method', 'method', line({ method: 'GET' })],
