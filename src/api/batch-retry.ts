@@ -3,7 +3,7 @@ import { type Batch, hasEnded } from '../core/batch.ts';
 import { SluiceError } from '../core/errors.ts';
 import { expiryOf } from '../core/stored-file.ts';
 import { placeIn } from '../store/batches/place.ts';
-import { type AcceptedBatch, createBatch, specify } from './batch-submission.ts';
+import { type AcceptedBatch, createBatchOf, specify } from './batch-submission.ts';
 import type { ApiParts } from './parts.ts';
 
 /** Runs the lines of an ended batch again that were not completed, as a batch of their own. */
@@ -30,13 +30,9 @@ export async function retryBatch(parts: ApiParts, batch: Batch, key: string | nu
     dedupe: batch.dedupe,
     webhook: batch.webhook,
   };
-  const accepted = await createBatch(
-    parts,
-    specify(parts, asked, batch.id),
-    key === null ? null : { key, asked: { retryOf: batch.id } },
-  );
-  if (accepted.replayed) await parts.files.delete(file.id);
-  return accepted;
+  const lines = counts.total - counts.completed;
+  const spec = { ...specify(parts, asked, batch.id), kind: batch.kind, lines };
+  return createBatchOf(parts, file, spec, key === null ? null : { key, asked: { retryOf: batch.id } });
 }
 
 /** The lines of the input that have no result, or one that is not `completed`, as they were. */

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Batch, BatchSpec } from '../core/batch.ts';
 import { newBatchId } from '../core/batch-id.ts';
 import { SluiceError } from '../core/errors.ts';
+import type { StoredFile } from '../core/stored-file.ts';
 import type { Store } from '../store/store.ts';
 import { requireBatch } from './batch-access.ts';
 import type { batchRequest } from './endpoints/schemas/batch.ts';
@@ -52,6 +53,24 @@ export async function createBatch(
   const created = await store.batches.create({ ...spec, id });
   if (created) logger.info({ batchId: id, endpoint: spec.endpoint, kind: spec.kind }, 'batch validating');
   return { batch: await requireBatch(store, id), replayed: !created };
+}
+
+/** Makes a batch of a file that was written for it alone: nobody else knows it, so it goes where no batch names it. */
+export async function createBatchOf(
+  parts: ApiParts,
+  file: StoredFile,
+  spec: BatchSpec,
+  once: Once | null,
+): Promise<AcceptedBatch> {
+  try {
+    const accepted = await createBatch(parts, spec, once);
+    if (accepted.replayed) await parts.files.delete(file.id);
+    return accepted;
+  } catch (error) {
+    // Other errors may have come after the batch.
+    if (error instanceof SluiceError) await parts.files.delete(file.id);
+    throw error;
+  }
 }
 
 /** What the record of a new batch begins with. */

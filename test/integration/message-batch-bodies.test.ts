@@ -95,4 +95,5 @@ test('the same request with the same key makes one batch', async () => {
     headers,
   });
   expect(other.status).toBe(422);
+  expect(await files()).toHaveLength(1);
 });

@@ -135,3 +135,23 @@ test('what has not ended can be neither deleted nor read', async () => {
   await client().messages.batches.cancel(id);
   await ended(id);
 });
+
+test('what was not completed runs again as a batch of the same kind, whatever its models', async () => {
+  const { id } = await client().messages.batches.create({
+    requests: [
+      request('fine'),
+      request('wrong', 'One.', { max_tokens: 'many' }),
+      request('unknown', 'Two.', { model: 'nobody-knows' }),
+    ],
+  });
+  await ended(id);
+  const answer = await fetch(`${sluice.url}/v1/batches/${id}/retry`, { method: 'POST' });
+  const retry = (await answer.json()) as { id: string };
+  const again = retry.id.replace('batch_', 'msgbatch_');
+  const begun = await client().messages.batches.retrieve(again);
+  expect(begun.request_counts.processing + begun.request_counts.errored).toBe(2);
+  expect((await ended(again)).request_counts).toMatchObject({ succeeded: 0, errored: 2 });
+  const ids: string[] = [];
+  for await (const { custom_id } of await client().messages.batches.results(again)) ids.push(custom_id);
+  expect(ids.sort()).toEqual(['unknown', 'wrong']);
+});

@@ -5,7 +5,7 @@ import { batchIdOf, publicBatchId } from '../../core/batch-id.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { expiryOf } from '../../core/stored-file.ts';
 import { MESSAGE_BATCH, requireBatch } from '../batch-access.ts';
-import { createBatch, specify } from '../batch-submission.ts';
+import { createBatchOf, specify } from '../batch-submission.ts';
 import { messageBatchListQuery } from '../endpoints/message-batches.ts';
 import { MESSAGES, MessageBatchBody } from '../message-batch-body.ts';
 import type { ApiParts } from '../parts.ts';
@@ -101,9 +101,7 @@ async function accept(parts: ApiParts, request: Request): Promise<Batch> {
   const asked = { input_file_id: file.id, endpoint: MESSAGES, completion_window: '24h' as const };
   const spec = { ...specify(parts, asked, null), kind: 'anthropic' as const, lines: body.count };
   const once = key === null ? null : { key, asked: { sha256: body.sha256 } };
-  const { batch, replayed } = await createBatch(parts, spec, once);
-  if (replayed) await parts.files.delete(file.id);
-  return batch;
+  return (await createBatchOf(parts, file, spec, once)).batch;
 }
 
 async function requireMessageBatch({ store }: ApiParts, { params }: ById): Promise<Batch> {
