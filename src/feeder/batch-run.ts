@@ -18,6 +18,8 @@ const LOOK = 2000;
 const WAIT_SHARE = 1 / 200;
 const SHORTEST_WAIT = 250;
 const LONGEST_WAIT = 10_000;
+/** Bytes that the lines of a window may have, for each that it has room for: Redis holds all of them. */
+const LINE_BYTES = 64 * 1024;
 
 /** Runs one batch, from wherever it stands to its end, unless it is stopped or another feeder takes it. */
 export class BatchRun {
@@ -141,8 +143,8 @@ export class BatchRun {
     while (!this.#stop.aborted && !(feeding.ended && window.size === 0)) {
       if (this.#fenced !== null) throw this.#fenced;
       if (tenure.ending === null && batch.expiresAt <= Date.now()) tenure.ending = 'expired';
-      const room = this.#share() - window.size;
-      const fed = room > 0 && !feeding.ended ? feeding.step(room) : null;
+      const { lines, bytes } = this.#room(window);
+      const fed = lines > 0 && bytes > 0 && !feeding.ended ? feeding.step(lines, bytes) : null;
       const gathered = this.#isTimeToGather(tenure, feeding) ? gathering.step() : null;
       const [lost] = await Promise.all([gathered, fed]);
       if (lost !== null) await feeding.again(lost);
@@ -152,16 +154,29 @@ export class BatchRun {
         await feeding.again(await this.#look(window, batch.id, window.running(Date.now() - LOOK)));
         looked = Date.now();
       }
-      const goesOn = this.#isTimeToGather(tenure, feeding) || (!feeding.ended && this.#share() > window.size);
+      const goesOn = this.#isTimeToGather(tenure, feeding) || (!feeding.ended && !this.#isFull(window));
       if (!goesOn) await this.#bell.wait(this.#patience(tenure));
     }
   }
 
+  /** For how many more lines there is room, and for how many bytes of them. */
+  #room({ size, bytes }: Window): { readonly lines: number; readonly bytes: number } {
+    const share = this.#share();
+    return { lines: share - size, bytes: LINE_BYTES * share - bytes };
+  }
+
+  #isFull(window: Window): boolean {
+    const { lines, bytes } = this.#room(window);
+    return lines <= 0 || bytes <= 0;
+  }
+
   #isTimeToGather({ window, batch }: Tenure, feeding: Feeding): boolean {
     if (window.waitingSince === null) return false;
-    const enough = Math.min(SEGMENT_LINES, Math.max(1, Math.floor(this.#share() / 2)));
+    const half = 2 * window.finished >= window.size;
+    const many = Math.min(SEGMENT_LINES, Math.max(1, Math.floor(this.#share() / 2)));
+    const enough = window.finished >= many || (half && this.#isFull(window));
     const nothingElse = feeding.ended && window.finished === window.size;
-    return window.finished >= enough || nothingElse || Date.now() - window.waitingSince >= wait(batch);
+    return enough || nothingElse || Date.now() - window.waitingSince >= wait(batch);
   }
 
   /** Ms until there may be something to do of which nothing is heard. */

@@ -9,6 +9,7 @@ import { readRequest } from '../intake/read-request.ts';
 import { requireGroup } from '../intake/submissions.ts';
 import { surfaceOf } from '../surfaces/registry.ts';
 import { isMistake, type LineRequest, readLine } from './line.ts';
+import { PORTION_BYTES, portion } from './portion.ts';
 import type { Tenure } from './tenure.ts';
 import type { Held } from './window.ts';
 
@@ -27,10 +28,10 @@ export class Feeding {
     this.#tenure = tenure;
   }
 
-  /** Feeds up to `room` lines. */
-  async step(room: number): Promise<void> {
+  /** Feeds up to `room` lines, of not much more than `bytes` bytes. */
+  async step(room: number, bytes: number): Promise<void> {
     const { parts, batch, epoch, window, cursor } = this.#tenure;
-    const lines = await this.#next(Math.min(room, TOGETHER));
+    const lines = await this.#next(Math.min(room, TOGETHER), Math.min(bytes, PORTION_BYTES));
     const last = lines.at(-1);
     if (last === undefined) return;
     const next = { line: last.line, offset: last.offset + last.length + 1 };
@@ -45,8 +46,9 @@ export class Feeding {
     const { parts, batch, epoch } = this.#tenure;
     // What another feeder has gathered meanwhile is not there any more, and must not be run again.
     if (held.length > 0) await parts.store.feed.check(batch.id, epoch);
-    for (let start = 0; start < held.length; start += TOGETHER) {
-      const some = held.slice(start, start + TOGETHER);
+    for (let rest = held; rest.length > 0; ) {
+      const some = portion(rest, TOGETHER);
+      rest = rest.slice(some.length);
       const bytes = await Promise.all(some.map((each) => this.#bytesOf(each)));
       await this.#run(some.map((each, index) => [each, bytes[index] ?? null]));
     }
@@ -56,17 +58,20 @@ export class Feeding {
     await this.#lines?.return(undefined);
   }
 
-  async #next(most: number): Promise<InputLine[]> {
+  async #next(most: number, bytes: number): Promise<InputLine[]> {
     const { parts, batch, cursor } = this.#tenure;
     if (this.#lines === null) {
       const input = await openInput(parts.blobs, batch.id, cursor.offset);
       this.#lines = readLines(input, cursor, parts.config.limits.maxRequestBytes);
     }
     const found: InputLine[] = [];
-    while (!this.ended && found.length < most) {
+    for (let sum = 0; !this.ended && found.length < most && sum < bytes; ) {
       const next = await this.#lines.next();
       if (next.done) this.ended = true;
-      else found.push(next.value);
+      else {
+        found.push(next.value);
+        sum += next.value.length;
+      }
     }
     return found;
   }

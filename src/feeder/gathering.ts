@@ -5,6 +5,7 @@ import type { LineResult, LineStatus } from '../core/batch.ts';
 import { lineJobId } from '../core/batch-id.ts';
 import { costOf, isTerminal, type JobStatus } from '../core/job.ts';
 import type { Counters } from '../store/batches/batch-feed.ts';
+import { portion } from './portion.ts';
 import type { Tenure } from './tenure.ts';
 import type { Held } from './window.ts';
 
@@ -12,7 +13,7 @@ import type { Held } from './window.ts';
 export const SEGMENT_LINES = 256;
 /** Characters of a segment's records beyond which no further line is put into it. */
 const SEGMENT_SIZE = 8 * 1024 * 1024;
-/** Lines after which others get a turn of the event loop. */
+/** Lines that are read together, and after which others get a turn of the event loop. */
 const TURN = 16;
 /** Results of leaders that are kept in memory for the lines that follow. */
 const KEPT_LEADERS = 16;
@@ -76,29 +77,35 @@ export class Gathering {
 
   /** As many as fit into a segment; and those whose record is not there any more, so that they have to be fed again. */
   async #resultsOf(settled: readonly Held[]): Promise<{ results: LineResult[]; lost: Held[] }> {
-    const { parts, batch } = this.#tenure;
-    const unread = settled.filter(({ result }) => result === null);
-    const ids = unread.map(({ line }) => lineJobId(batch.id, line));
-    const records = await parts.store.feed.records(ids);
-    const read = new Map(unread.map(({ line }, index) => [line, records[index] ?? null]));
     const results: LineResult[] = [];
     const lost: Held[] = [];
     let size = 0;
-    const turns = new Turns(TURN);
-    for (const held of settled) {
-      const { line, result } = held;
-      const turn = turns.step();
-      if (turn) await turn;
-      const found = result ?? resultOf(line, read.get(line) ?? null);
-      if (found === null) {
-        lost.push(held);
-        continue;
+    for (let rest = settled; rest.length > 0 && size <= SEGMENT_SIZE; ) {
+      // A record has the request, too: as many are read as there is room for by that.
+      const some = portion(rest, TURN, SEGMENT_SIZE - size);
+      rest = rest.slice(some.length);
+      const found = await this.#read(some);
+      for (const [index, held] of some.entries()) {
+        const result = found[index] ?? null;
+        if (result === null) {
+          lost.push(held);
+          continue;
+        }
+        results.push(result);
+        size += Object.values(result.record ?? {}).reduce((sum, value) => sum + value.length, 0);
+        if (size > SEGMENT_SIZE) break;
       }
-      results.push(found);
-      size += Object.values(found.record ?? {}).reduce((sum, value) => sum + value.length, 0);
-      if (size > SEGMENT_SIZE) break;
     }
     return { results, lost };
+  }
+
+  /** The results of the lines; null for one whose record is not there any more. */
+  async #read(lines: readonly Held[]): Promise<(LineResult | null)[]> {
+    const { parts, batch } = this.#tenure;
+    const unread = lines.filter(({ result }) => result === null);
+    const records = await parts.store.feed.records(unread.map(({ line }) => lineJobId(batch.id, line)));
+    const read = new Map(unread.map(({ line }, index) => [line, records[index] ?? null]));
+    return lines.map(({ line, result }) => result ?? resultOf(line, read.get(line) ?? null));
   }
 
   /** What the lines add to the counters of the batch. A copy used nothing and cost nothing. */

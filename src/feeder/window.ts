@@ -21,9 +21,15 @@ export interface Held extends InputPlace {
 export class Window {
   readonly #lines = new Map<number, Held>();
   readonly #finished = new Set<number>();
+  #bytes = 0;
 
   get size(): number {
     return this.#lines.size;
+  }
+
+  /** What their requests take, each as a line of the input. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** How many of them have settled, and wait to be gathered. */
@@ -56,6 +62,7 @@ export class Window {
         customId: '',
       };
       this.#lines.set(line, held);
+      this.#bytes += length;
       return held;
     });
   }
@@ -101,6 +108,7 @@ export class Window {
 
   remove(lines: Iterable<Pick<Held, 'line'>>): void {
     for (const { line } of lines) {
+      this.#bytes -= this.#lines.get(line)?.length ?? 0;
       this.#lines.delete(line);
       this.#finished.delete(line);
     }
