@@ -1,13 +1,11 @@
 import type { Response } from 'express';
-import type { BatchResults } from '../batches/batch-results.ts';
 import { jobOf } from '../batches/line-job.ts';
 import { outputLine } from '../batches/openai-lines.ts';
 import { type Batch, hasEnded, type LineResult } from '../core/batch.ts';
 import { Bell } from '../core/bell.ts';
 import { costOf } from '../core/job.ts';
 import { encodeEvent } from '../core/sse.ts';
-import { requireBatch } from './batch-access.ts';
-import { BatchProgress } from './batch-progress.ts';
+import { BatchProgress, finishedLines } from './batch-progress.ts';
 import type { ApiParts } from './parts.ts';
 import { writeBatch } from './routes/write-batch.ts';
 import type { SseResponse } from './sse-response.ts';
@@ -41,8 +39,8 @@ export async function streamBatch(
   stream.gone.addEventListener('abort', () => bell.ring());
   const quiet = await parts.store.batches.onChange(batch.id, () => bell.ring());
   try {
-    await new BatchStream(parts.results, batch, reading, stream).follow(
-      () => requireBatch(parts.store, batch.id),
+    await new BatchStream(parts, batch, reading, stream).follow(
+      () => parts.store.batches.get(batch.id),
       bell,
     );
   } finally {
@@ -52,17 +50,24 @@ export async function streamBatch(
 }
 
 class BatchStream {
-  readonly #results: BatchResults;
+  readonly #parts: Pick<ApiParts, 'store' | 'results'>;
   readonly #batch: Batch;
   readonly #whole: boolean;
   readonly #stream: SseResponse;
   readonly #progress: BatchProgress;
   #sent: number;
+  /** Segments of which all lines have been sent. */
+  #segments = 0;
   #told = '';
   #toldAt = Number.NEGATIVE_INFINITY;
 
-  constructor(results: BatchResults, batch: Batch, { after, whole }: BatchReading, stream: SseResponse) {
-    this.#results = results;
+  constructor(
+    parts: Pick<ApiParts, 'store' | 'results'>,
+    batch: Batch,
+    { after, whole }: BatchReading,
+    stream: SseResponse,
+  ) {
+    this.#parts = parts;
     this.#batch = batch;
     this.#whole = whole;
     this.#stream = stream;
@@ -71,9 +76,11 @@ class BatchStream {
   }
 
   /** Until the batch has ended, or the reader is gone. */
-  async follow(read: () => Promise<Batch>, bell: Bell): Promise<void> {
+  async follow(read: () => Promise<Batch | null>, bell: Bell): Promise<void> {
     while (!this.#stream.gone.aborted) {
       const batch = await read();
+      // It has been deleted: who comes again is told so.
+      if (batch === null) return this.#stream.drop();
       await this.#lines();
       if (hasEnded(batch.status)) return this.#end(batch);
       const wait = this.#toldAt + PROGRESS - performance.now();
@@ -83,10 +90,14 @@ class BatchStream {
   }
 
   async #lines(): Promise<void> {
-    for await (const result of this.#results.read(this.#batch.id, this.#sent)) {
-      if (this.#stream.gone.aborted) return;
-      this.#sent += 1;
-      await this.#write('line', this.#describe(result), String(this.#sent));
+    const { store, results } = this.#parts;
+    for (const segment of await store.batches.segments(this.#batch.id, this.#segments)) {
+      for await (const result of results.within(segment, this.#sent)) {
+        if (this.#stream.gone.aborted) return;
+        this.#sent += 1;
+        await this.#write('line', this.#describe(result), String(this.#sent));
+      }
+      this.#segments += 1;
     }
   }
 
@@ -116,6 +127,8 @@ class BatchStream {
   }
 
   async #end(batch: Batch): Promise<void> {
+    // Its results were swept under a slow reader: who is told of the end believes to have all of them.
+    if (this.#sent < finishedLines(batch)) return this.#stream.drop();
     await this.#write('progress', this.#progress.tell(batch, Date.now()));
     await this.#write(batch.status, writeBatch(batch), END);
   }

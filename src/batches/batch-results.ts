@@ -21,13 +21,16 @@ export class BatchResults implements LineRecords {
    * now.
    */
   async *read(batchId: string, after = 0): AsyncGenerator<LineResult> {
-    for (const segment of await this.#batches.segments(batchId)) {
-      if (segment.after + segment.lines <= after) continue;
-      let position = segment.after;
-      for await (const result of this.#decode(segment)) {
-        position += 1;
-        if (position > after) yield result;
-      }
+    for (const segment of await this.#batches.segments(batchId)) yield* this.within(segment, after);
+  }
+
+  /** The finished lines of one segment, but for those among the first `after` of the batch. */
+  async *within(segment: Segment, after: number): AsyncGenerator<LineResult> {
+    if (segment.after + segment.lines <= after) return;
+    let position = segment.after;
+    for await (const result of this.#decode(segment)) {
+      position += 1;
+      if (position > after) yield result;
     }
   }
 
