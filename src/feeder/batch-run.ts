@@ -211,7 +211,7 @@ export class BatchRun {
   }
 
   async #end(batch: Batch, epoch: number, status: 'completed' | 'expired' | 'cancelled'): Promise<null> {
-    const files = await writeResultFiles(this.#parts, batch);
+    const files = await writeResultFiles(this.#parts, { ...batch, epoch });
     const fields = Object.entries(files).filter(([, id]) => id !== null);
     await this.#parts.store.feed.move(batch.id, epoch, status, Object.fromEntries(fields));
     return this.#close();

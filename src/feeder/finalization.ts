@@ -1,6 +1,7 @@
 import { resultLine } from '../batches/anthropic-lines.ts';
 import { outputLine } from '../batches/openai-lines.ts';
 import { Turns } from '../batches/turns.ts';
+import type { Config } from '../config/config.ts';
 import type { Batch, LineResult } from '../core/batch.ts';
 import type { StoredFile } from '../core/stored-file.ts';
 import type { FeederParts } from './feeder-parts.ts';
@@ -20,8 +21,17 @@ const TURN = 16;
 /** Characters that are gathered before they are handed on. */
 const CHUNK = 64 * 1024;
 
-/** Writes the results of a batch, all of which are there, into files for its client. */
-export async function writeResultFiles(parts: FeederParts, batch: Batch): Promise<ResultFiles> {
+/** What writing them takes. */
+type Parts = Pick<FeederParts, 'store' | 'files' | 'results'> & { readonly config: Pick<Config, 'limits'> };
+
+/** A batch in the hands of the feeder whose epoch this is. */
+type Taken = Batch & { readonly epoch: number };
+
+/**
+ * Writes the results of a batch, all of which are there, into files for its client. Throws if another feeder has taken the batch:
+ * its client may have deleted them by now.
+ */
+export async function writeResultFiles(parts: Parts, batch: Taken): Promise<ResultFiles> {
   const { completed, failed, cancelled, expired } = batch.counts;
   const errors = failed + cancelled + expired;
   if (batch.kind === 'anthropic') {
@@ -45,8 +55,8 @@ export async function writeResultFiles(parts: FeederParts, batch: Batch): Promis
 }
 
 async function keep(
-  { files, results, config }: FeederParts,
-  batch: Batch,
+  { store, files, results, config }: Parts,
+  batch: Taken,
   ending: string,
   name: string,
   write: (result: LineResult) => string | null,
@@ -58,8 +68,10 @@ async function keep(
     expiresAt: Date.now() + 1000 * seconds,
   };
   const id = `file-${batch.id.slice('batch_'.length, -ending.length)}${ending}`;
-  const file = await files.create(inChunks(results.read(batch.id), write), about, id);
-  return file.id;
+  const received = await files.receive(inChunks(results.read(batch.id), write), id);
+  await store.feed.check(batch.id, batch.epoch);
+  await received.keep(about);
+  return id;
 }
 
 async function* inChunks(
