@@ -14,7 +14,7 @@ const UP_TO_THE_FIRST_MISTAKE: z.core.ParseContextInternal<Issue> = { abortEarly
 
 /** Checks a value against a schema; a mistake names its field as a path and says what would be right. */
 export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value, UP_TO_THE_FIRST_MISTAKE);
+  const parsed = parse(schema, value);
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
   if (first === undefined) throw new SluiceError('invalid_value', 'The request body is not valid.');
@@ -26,6 +26,17 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown): T {
     integer: isInteger(schemaAt(schema, issue.path)),
     known: keysOf(schemaAt(schema, issue.path)),
   });
+}
+
+/** zod compares the `length` of whatever it is given, which throws where that is an object without a primitive value. */
+function parse<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> {
+  try {
+    return schema.safeParse(value, UP_TO_THE_FIRST_MISTAKE);
+  } catch (cause) {
+    const message =
+      "The request body is not valid: where text or a list is expected, it has an object with a 'length'.";
+    throw new SluiceError('invalid_type', message, { cause });
+  }
 }
 
 type Issue = z.core.$ZodIssue;

@@ -19,7 +19,7 @@ const post = (path: string, raw: string | Uint8Array<ArrayBuffer>, headers = {})
 const good = { model: 'scripted/echo', messages: [{ role: 'user', content: 'hi' }] };
 
 describe('a job', () => {
-  const known = 'url, body, custom_id, metadata, priority, delay, timeout';
+  const known = 'url, body, custom_id, metadata, priority, delay, timeout, webhook';
   const pairs = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, '']));
 
   test.each<[object, string, string | null, string]>([

@@ -216,6 +216,7 @@ describe('a batch', () => {
 describe('refused is', () => {
   test.each([
     [{}, 400, 'missing_required_parameter', 'input_file_id'],
+    [{ input_file_id: { length: { toString: 1, valueOf: null } } }, 400, 'invalid_type', null],
     [{ input_file_id: 'file-0' }, 400, 'missing_required_parameter', 'endpoint'],
     [
       { input_file_id: 'file-0', endpoint: '/v1/nothing', completion_window: '24h' },
