@@ -70,7 +70,9 @@ export class Consumer {
 
   /** How many jobs may run here at once; those that run already are not disturbed. */
   set concurrency(most: number) {
+    const wereAllTaken = this.running >= this.#worker.concurrency;
     this.#worker.concurrency = most;
+    if (wereAllTaken && this.running < most) this.#wake();
   }
 
   /** How many jobs run here now. */
@@ -93,6 +95,15 @@ export class Consumer {
     await Promise.race([closed, delay(grace, undefined, { signal: hurry, ref: false }).catch(() => {})]);
     for (const jobId of this.#running.keys()) this.#stop(jobId, 'draining');
     await closed;
+  }
+
+  /**
+   * With all slots taken BullMQ looks at its concurrency again when a job ends, which with a slow provider is minutes away.
+   * What wakes it earlier is to be resumed. Both calls in one turn: paused, it would stop if its last job ended now.
+   */
+  #wake(): void {
+    void this.#worker.pause(true);
+    void this.#worker.resume();
   }
 
   #stop(jobId: string, reason: 'ticket_lost' | 'draining'): void {
