@@ -5,12 +5,20 @@ import ipaddr from 'ipaddr.js';
 /** Whether an IP address may be called on behalf of a client, who named this host. */
 export type AddressRule = (address: string, hostname: string) => boolean;
 
+/** IPv6 addresses that once stood for IPv4 ones (RFC 4291, 2.5.5.1): ipaddr.js takes them for public ones. */
+const IPV4_COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96');
+/** Where virtual machines of Azure reach their host, which looks like any public address. */
+const AZURE_HOST = '168.63.129.16';
+
 /**
  * True for an address of the public internet: not this machine, not a private or link-local network (where clouds
  * keep credentials), nor one of the IPv6 ranges that stand for any of these.
  */
 export function isPublicAddress(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== 'unicast' || parsed.toString() === AZURE_HOST) return false;
+  return parsed.kind() === 'ipv4' || !parsed.match(IPV4_COMPATIBLE);
 }
 
 /** A name resolved to an address that must not be called. */
