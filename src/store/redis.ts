@@ -68,7 +68,7 @@ const SCRIPTS: Record<string, { file: string; numberOfKeys: number }> = {
   sluiceBatchCancel: { file: 'batch-cancel', numberOfKeys: 1 },
   sluiceUploadPart: { file: 'upload-part', numberOfKeys: 1 },
   sluiceUploadEnd: { file: 'upload-end', numberOfKeys: 1 },
-  sluiceWebhookRecord: { file: 'webhook-record', numberOfKeys: 5 },
+  sluiceWebhookRecord: { file: 'webhook-record', numberOfKeys: 6 },
   sluiceWebhookAttempt: { file: 'webhook-attempt', numberOfKeys: 3 },
   sluiceWebhookRedeliver: { file: 'webhook-redeliver', numberOfKeys: 3 },
   sluiceWebhookEndpoint: { file: 'webhook-endpoint', numberOfKeys: 1 },

@@ -10,7 +10,7 @@ import type { Webhooks } from '../notices/webhooks.ts';
 import type { Consumer, RunEnd } from '../queue/consumer.ts';
 import { consumeDeliveries } from '../queue/delivery-queue.ts';
 import type { Store } from '../store/store.ts';
-import type { DeliveryEnd } from '../store/webhooks/delivery-store.ts';
+import { type DeliveryEnd, ENDPOINT_DELETED } from '../store/webhooks/delivery-store.ts';
 
 /** Deliveries that one process makes at once, in all and to one host. */
 const CONCURRENCY = 100;
@@ -77,7 +77,8 @@ export class WebhookDeliverer {
     const { store, webhooks } = this.#parts;
     for (const id of await store.deliveries.takeOverdue(TOGETHER)) {
       const delivery = await store.deliveries.get(id);
-      if (delivery !== null) await webhooks.enqueue(delivery);
+      if (delivery === null) await store.deliveries.unlist(id);
+      else await webhooks.enqueue(delivery);
     }
     await store.deliveries.sweep();
   }
@@ -89,7 +90,7 @@ export class WebhookDeliverer {
     if (nextAttemptAt !== null && nextAttemptAt > Date.now()) return { kind: 'later', at: nextAttemptAt };
     const endpoint = await this.#endpointOf(delivery);
     if (endpoint === 'deleted') {
-      const attempt = { at: Date.now(), duration: 0, statusCode: null, error: 'the endpoint was deleted' };
+      const attempt = { at: Date.now(), duration: 0, statusCode: null, error: ENDPOINT_DELETED };
       return this.#note(delivery, { attempt, retryAfter: null }, { status: 'failed' });
     }
     const url = endpoint?.url ?? delivery.url;

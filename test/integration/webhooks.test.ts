@@ -247,6 +247,19 @@ describe('an endpoint', () => {
     hooks.receiver.choose = null;
   });
 
+  it('fails at once what waits for it longer than anybody would', async () => {
+    hooks.receiver.script({ status: 503, headers: { 'retry-after': '600' }, steps: [] });
+    const { id } = await make('left', ['job.completed']);
+    await settledJob(hooks.sluice.url, ask());
+    await eventually('a delivery that waits', async () => {
+      const { data } = (await hooks.api('GET', `/webhook_deliveries?endpoint_id=${id}`)).body;
+      return data[0]?.attempt_count === 1;
+    });
+    await hooks.api('DELETE', `/webhook_endpoints/${id}`);
+    const { data } = (await hooks.api('GET', `/webhook_deliveries?endpoint_id=${id}`)).body;
+    expect(data).toMatchObject([{ status: 'failed', next_attempt_at: null, attempt_count: 2 }]);
+  });
+
   it('of the configuration is shown, and changed there alone', async () => {
     const [shown] = (await hooks.api('GET', '/webhook_endpoints')).body.data;
     expect(shown).toMatchObject({ name: 'configured', event_types: ['batch.completed'], created_at: 0 });

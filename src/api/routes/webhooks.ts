@@ -70,6 +70,7 @@ export function webhookRoutes(parts: ApiParts): Router {
     const { id } = await requireOwn(parts, request.params.id);
     if (!(await store.endpoints.delete(id))) throw notFound(id);
     await endpoints.reload();
+    await store.deliveries.endpointDeleted(id);
     response.json({ id, object: 'webhook_endpoint.deleted', deleted: true });
   });
 

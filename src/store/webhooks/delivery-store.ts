@@ -19,6 +19,11 @@ const KEPT = 7 * 86_400_000;
 const MOST_KEPT = 100_000;
 /** Deliveries that are forgotten at once. */
 const TOGETHER = 500;
+/** Deliveries that have not ended, at most: events that come then are recorded as failed. */
+const MOST_PENDING = 100_000;
+/** Why a delivery failed without having been attempted. */
+const TOO_MANY_PENDING = 'not attempted: too many deliveries were pending';
+export const ENDPOINT_DELETED = 'the endpoint was deleted';
 /** The endpoint of those that have none. */
 const NO_ENDPOINT = 'none';
 
@@ -36,14 +41,17 @@ export type DeliveryEnd =
 /** The records of deliveries. All of their keys are in one slot. */
 export class DeliveryStore {
   readonly #redis: ScriptedRedis;
+  readonly #mostPending: number;
 
-  constructor(redis: ScriptedRedis) {
+  constructor(redis: ScriptedRedis, mostPending = MOST_PENDING) {
     this.#redis = redis;
+    this.#mostPending = mostPending;
   }
 
-  /** Records deliveries that are not there yet; the rounds of those that are pending. */
+  /** Records deliveries that are not there yet; the rounds of those that are pending. Beyond the most, they have failed. */
   async record(specs: readonly DeliverySpec[]): Promise<DeliveryRound[]> {
     const now = Date.now();
+    const refusal: DeliveryAttempt = { at: now, duration: 0, statusCode: null, error: TOO_MANY_PENDING };
     const states = await Promise.all(
       specs.map(async (spec): Promise<DeliveryRound | null> => {
         const { id, eventId, eventType, body, endpointId, url, createdAt } = spec;
@@ -53,8 +61,12 @@ export class DeliveryStore {
           keys.webhookDeliveriesOf(eventId),
           keys.webhookDeliveriesOf(endpointId ?? NO_ENDPOINT),
           keys.webhooksPending,
+          keys.webhooksEnded,
           id,
           now + OVERDUE,
+          this.#mostPending,
+          JSON.stringify(refusal),
+          now,
           ...Object.entries({ eventId, eventType, body, url, createdAt, since: now, next: now }).flat(),
           ...(endpointId === null ? [] : ['endpointId', endpointId]),
         );
@@ -100,6 +112,23 @@ export class DeliveryStore {
   async takeOverdue(count: number): Promise<string[]> {
     const now = Date.now();
     return this.#redis.sluiceTakeDue(keys.webhooksPending, now, now + OVERDUE, count);
+  }
+
+  /** Ends as failed what waits for an endpoint that was deleted. */
+  async endpointDeleted(endpointId: string): Promise<void> {
+    let after: string | null = null;
+    do {
+      const terms = { endpointId, eventId: null, status: 'pending', after, limit: TOGETHER } as const;
+      const { items, next }: Page<Delivery> = await this.list(terms);
+      const attempt = { at: Date.now(), duration: 0, statusCode: null, error: ENDPOINT_DELETED };
+      await Promise.all(items.map((delivery) => this.attempted(delivery, attempt, { status: 'failed' })));
+      after = next;
+    } while (after !== null);
+  }
+
+  /** Has nobody look after a delivery again that is gone. */
+  async unlist(id: string): Promise<void> {
+    await this.#redis.zrem(keys.webhooksPending, id);
   }
 
   /** The newest first. */
