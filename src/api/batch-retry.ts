@@ -22,11 +22,13 @@ export async function retryBatch(parts: ApiParts, batch: Batch, key: string | nu
     purpose: 'batch',
     expiresAt: expiryOf('batch', null, Date.now()),
   });
+  const seconds = batch.outputExpiresAfter;
   const asked = {
     input_file_id: file.id,
     endpoint: batch.endpoint,
     completion_window: '24h' as const,
     metadata: batch.metadata === null ? null : { ...batch.metadata },
+    output_expires_after: seconds === null ? null : { anchor: 'created_at' as const, seconds },
     dedupe: batch.dedupe,
     webhook: batch.webhook,
   };

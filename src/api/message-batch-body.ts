@@ -56,7 +56,7 @@ export class MessageBatchBody {
     refuseOtherTypes(request);
     const parser = new JSONParser({ paths: ['$.requests.*'], keepStack: false });
     parser.onToken = ({ token }) => this.#nest(token);
-    parser.onValue = ({ value, key }) => this.#take(value, Number(key));
+    parser.onValue = ({ value, key }) => this.#take(value, key);
     let bytes = 0;
     for await (const chunk of wholeBody(request)) {
       bytes += chunk.length;
@@ -82,8 +82,13 @@ export class MessageBatchBody {
     if (this.#depth > MAX_DEPTH) throw tooDeep();
   }
 
-  #take(value: unknown, index: number): void {
+  #take(value: unknown, index: string | number | undefined): void {
     this.#unfinished = 0;
+    // Members of an object have names where items of a list have numbers.
+    if (typeof index !== 'number') {
+      const message = "Invalid type for 'requests': expected a list of requests.";
+      throw new SluiceError('invalid_type', message, { param: 'requests' });
+    }
     const place = `requests[${index}]`;
     const most = MORE_LINES * this.#limits.maxBatchLines;
     if (this.count >= most) {

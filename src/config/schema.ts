@@ -33,7 +33,8 @@ export const generalSettings = z.object({
   reader_stall_timeout: secondsAboveZero(),
   keepalive_seconds: secondsAboveZero(),
   max_file_bytes: wholeNumber('bytes', 1, MAX_FILE_BYTES),
-  max_batch_lines: wholeNumber('lines', 1, MOST_LINES),
+  // Anthropic's batches may have twice as many.
+  max_batch_lines: wholeNumber('lines', 1, Math.floor(MOST_LINES / 2)),
   max_batch_bytes: wholeNumber('bytes', 1, MAX_FILE_BYTES),
   batch_timeout: wholeNumber('seconds', 1, MAX_TIMER_SECONDS),
   batch_window: wholeNumber('lines', 1, 100_000),

@@ -184,13 +184,17 @@ describe('a batch', () => {
       batchLine('bad', { ...body, mock_response: { error_status: 401 } }),
       batchLine('worse', { ...body, temperature: 'hot' }),
     ];
-    const { id } = await createBatch(sluice.url, lines);
+    const { id } = await createBatch(sluice.url, lines, {
+      output_expires_after: { anchor: 'created_at', seconds: 3600 },
+    });
     await batchEnded(sluice.url, id);
     const retry = await call('POST', `${sluice.url}/v1/batches/${id}/retry`);
     expect(retry.body).toMatchObject({ object: 'batch', retry_of: id, status: 'validating' });
     const ended = await batchEnded(sluice.url, retry.body.id);
     expect(ended.request_counts).toMatchObject({ total: 2, failed: 2 });
     expect(idsOf(await fileLines(sluice.url, ended.error_file_id))).toEqual(['bad', 'worse']);
+    const file = (await call('GET', `${sluice.url}/v1/files/${ended.error_file_id}`)).body;
+    expect(file.expires_at - file.created_at).toBe(3600);
     const good = await createBatch(sluice.url, [batchLine('good', body)]);
     await batchEnded(sluice.url, good.id);
     const nothing = await call('POST', `${sluice.url}/v1/batches/${good.id}/retry`);

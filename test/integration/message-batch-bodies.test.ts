@@ -26,7 +26,7 @@ test.each([
   ['that is no JSON at its end', `{"requests": [${one('a')}, nonsense]}`, 400, 'invalid_request_error'],
   ['that is no object', '[]', 400, 'invalid_request_error'],
   ['without requests', '{"other": []}', 400, 'invalid_request_error'],
-  ['whose requests are no list', '{"requests": {"a": 1}}', 400, 'invalid_request_error'],
+  ['whose requests are no list', `{"requests": {"a": ${one('a')}}}`, 400, 'invalid_request_error'],
   [
     'with a request that is too large',
     `{"requests": [${one('a', 'x'.repeat(20_000))}]}`,
@@ -90,6 +90,7 @@ test('the same request with the same key makes one batch', async () => {
   const first = await call('POST', `${sluice.url}/v1/messages/batches`, { raw, headers });
   const again = await call('POST', `${sluice.url}/v1/messages/batches`, { raw, headers });
   expect(again.body.id).toBe(first.body.id);
+  expect(again.headers.get('Idempotent-Replayed')).toBe('true');
   const other = await call('POST', `${sluice.url}/v1/messages/batches`, {
     raw: `{"requests": [${one('b')}]}`,
     headers,

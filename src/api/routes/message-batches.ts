@@ -5,7 +5,7 @@ import { batchIdOf, publicBatchId } from '../../core/batch-id.ts';
 import { SluiceError } from '../../core/errors.ts';
 import { expiryOf } from '../../core/stored-file.ts';
 import { MESSAGE_BATCH, requireBatch } from '../batch-access.ts';
-import { createBatchOf, specify } from '../batch-submission.ts';
+import { type AcceptedBatch, createBatchOf, specify } from '../batch-submission.ts';
 import { messageBatchListQuery } from '../endpoints/message-batches.ts';
 import { MESSAGES, MessageBatchBody } from '../message-batch-body.ts';
 import type { ApiParts } from '../parts.ts';
@@ -21,7 +21,9 @@ export function messageBatchRoutes(parts: ApiParts): Router {
   const { store, files, results } = parts;
 
   routes.post('/v1/messages/batches', async (request: Request, response: Response) => {
-    response.json(writeMessageBatch(await accept(parts, request), request));
+    const { batch, replayed } = await accept(parts, request);
+    if (replayed) response.setHeader('Idempotent-Replayed', 'true');
+    response.json(writeMessageBatch(batch, request));
   });
 
   routes.get('/v1/messages/batches', async (request: Request, response: Response) => {
@@ -89,7 +91,7 @@ export function messageBatchRoutes(parts: ApiParts): Router {
 }
 
 /** Keeps the requests as the input of a batch. Whatever is wrong with one of them, nothing is left of the others. */
-async function accept(parts: ApiParts, request: Request): Promise<Batch> {
+async function accept(parts: ApiParts, request: Request): Promise<AcceptedBatch> {
   const key = idempotencyKey(request);
   const body = new MessageBatchBody(parts.config.limits);
   const received = await parts.files.receive(body.lines(request));
@@ -101,7 +103,7 @@ async function accept(parts: ApiParts, request: Request): Promise<Batch> {
   const asked = { input_file_id: file.id, endpoint: MESSAGES, completion_window: '24h' as const };
   const spec = { ...specify(parts, asked, null), kind: 'anthropic' as const, lines: body.count };
   const once = key === null ? null : { key, asked: { sha256: body.sha256 } };
-  return (await createBatchOf(parts, file, spec, once)).batch;
+  return createBatchOf(parts, file, spec, once);
 }
 
 async function requireMessageBatch({ store }: ApiParts, { params }: ById): Promise<Batch> {
