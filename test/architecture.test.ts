@@ -30,7 +30,8 @@ describe('the project', () => {
   });
 
   test('declares the packages that it imports, and no others', () => {
-    expect(findUndeclared(sources, Object.keys(manifest.dependencies))).toEqual([]);
+    const { dependencies, peerDependencies = {} } = manifest;
+    expect(findUndeclared(sources, Object.keys(dependencies), Object.keys(peerDependencies))).toEqual([]);
   });
 
   test('has no file that is too long to read', () => {
@@ -43,6 +44,12 @@ describe('the checker', () => {
   /** The violations of a project made of the files given, each with one line. */
   const check = (files: Record<string, string>): string[] => findViolations(new Map(Object.entries(files)));
 
+  /** The violations of a project of two files, of which the first imports the second. */
+  const checkPair = (from: string, to: string): string[] => {
+    const root = from.split('/').length === 2 ? '.' : '..';
+    return check({ [from]: `import '${root}${to.slice(3)}';`, [to]: '' });
+  };
+
   const core = { 'src/core/job.ts': '' };
 
   test('allows what the floors allow', () => {
@@ -53,8 +60,13 @@ describe('the checker', () => {
       'src/store/keys.ts': "import '../core/job.ts';",
       'src/store/lua/load.ts': "import '../keys.ts'; import { Redis } from 'ioredis';",
       'src/api/routes/jobs.ts': "import { keys } from '../../store/keys.ts'; import express from 'express';",
-      'src/client/client.ts': "import '../core/job.ts';",
-      'src/main.ts': "import './api/routes/jobs.ts';",
+      'src/client/client.ts': "import '../core/job.ts'; import { createParser } from 'eventsource-parser';",
+      'src/react/use-job.ts':
+        "import '../client/client.ts'; import '../core/job.ts'; import { useEffect } from 'react';",
+      'src/local/completion.ts': "import '../client/client.ts'; import '../store/keys.ts';",
+      'src/serve.ts': "import './api/routes/jobs.ts';",
+      'src/main.ts': "import './serve.ts';",
+      'src/cli/main.ts': "import '../serve.ts'; import '../client/client.ts'; import 'commander';",
     };
     expect(check(files)).toEqual([]);
   });
@@ -83,21 +95,34 @@ describe('the checker', () => {
     ['src/log.ts', 'src/metrics.ts'],
     ['src/store/keys.ts', 'src/queue/producer.ts'],
     ['src/worker/drain.ts', 'src/api/server.ts'],
+    ['src/local/completion.ts', 'src/api/server.ts'],
+    ['src/cli/main.ts', 'src/main.ts'],
+    ['src/main.ts', 'src/cli/main.ts'],
   ])('sees %s import its neighbour %s', (from, to) => {
-    const files = { [from]: `import '${from === 'src/log.ts' ? '.' : '..'}${to.slice(3)}';`, [to]: '' };
-    expect(check(files)).toEqual([`${from} imports its neighbour: ${to}`]);
+    expect(checkPair(from, to)).toEqual([`${from} imports its neighbour: ${to}`]);
   });
 
-  test('sees what is apart import more than the ground floor, or be imported', () => {
-    const files = {
-      'src/client/client.ts': "import '../store/keys.ts';",
-      'src/store/keys.ts': '',
-      'src/main.ts': "import './client/client.ts';",
-    };
-    expect(check(files)).toEqual([
-      'src/client/client.ts imports upward: src/store/keys.ts',
-      'src/main.ts imports upward: src/client/client.ts',
-    ]);
+  test.each([
+    ['src/client/client.ts', 'src/store/keys.ts'],
+    ['src/react/use-job.ts', 'src/local/completion.ts'],
+    ['src/web/page.ts', 'src/log.ts'],
+    ['src/api/server.ts', 'src/serve.ts'],
+    ['src/local/completion.ts', 'src/serve.ts'],
+    ['src/serve.ts', 'src/cli/main.ts'],
+  ])('sees %s import upward: %s', (from, to) => {
+    expect(checkPair(from, to)).toEqual([`${from} imports upward: ${to}`]);
+  });
+
+  test.each([
+    ['src/serve.ts', 'src/client/client.ts'],
+    ['src/core/job.ts', 'src/client/client.ts'],
+    ['src/api/server.ts', 'src/client/client.ts'],
+    ['src/web/page.ts', 'src/client/client.ts'],
+    ['src/client/client.ts', 'src/react/use-job.ts'],
+    ['src/cli/main.ts', 'src/react/use-job.ts'],
+    ['src/main.ts', 'src/web/page.ts'],
+  ])('sees %s import what is apart: %s', (from, to) => {
+    expect(checkPair(from, to)).toEqual([`${from} imports what is apart: ${to}`]);
   });
 
   test('sees a module without a floor, and a file that does not exist', () => {
@@ -124,6 +149,10 @@ describe('the checker', () => {
     ['src/store/keys.ts', 'bullmq', 'queue'],
     ['src/worker/attempt.ts', 'undici', 'providers and src/outbound'],
     ['src/main.ts', 'express', 'api'],
+    ['src/main.ts', 'commander', 'cli'],
+    ['src/local/completion.ts', 'ora', 'cli'],
+    ['src/cli/main.ts', 'react', 'react'],
+    ['src/api/server.ts', 'react/jsx-runtime', 'react'],
     ['src/worker/attempt.ts', 'bullmq/dist/esm/classes', 'queue'],
   ])('sees %s import %s', (from, specifier, owner) => {
     const name = specifier.split('/')[0];
@@ -134,7 +163,18 @@ describe('the checker', () => {
 
   test.each(['node:fs', 'node:http', 'pino', '@scope/package'])('sees core import %s', (name) => {
     expect(check({ 'src/core/job.ts': `import '${name}';` })).toEqual([
-      `src/core/job.ts is pure and imports ${name}`,
+      `src/core/job.ts imports ${name}, and src/core may only import zod, eventsource-parser, node:crypto`,
+    ]);
+  });
+
+  test.each([
+    ['src/client/client.ts', 'node:crypto', 'eventsource-parser, @noble/hashes'],
+    ['src/client/client.ts', 'zod', 'eventsource-parser, @noble/hashes'],
+    ['src/react/use-job.ts', 'node:events', 'react'],
+    ['src/react/use-job.ts', 'react-dom', 'react'],
+  ])('sees %s import %s, which not every runtime has', (from, name, all) => {
+    expect(check({ [from]: `import '${name}';` })).toEqual([
+      `${from} imports ${name}, and src/${from.split('/')[1]} may only import ${all}`,
     ]);
   });
 
@@ -143,6 +183,7 @@ describe('the checker', () => {
     const resolved = new Map([['src/log.ts', 'import.meta.resolve(`pino/file`);']]);
     expect(findUndeclared(resolved, ['pino'])).toEqual([]);
     expect(findUndeclared(sources, ['pino', '@scope/name'])).toEqual([]);
+    expect(findUndeclared(sources, ['pino'], ['@scope/name', 'react'])).toEqual([]);
     expect(findUndeclared(sources, ['pino', 'yaml'])).toEqual([
       'src/log.ts imports @scope/name, which package.json does not have',
       'package.json has yaml, which nothing imports',

@@ -10,11 +10,21 @@ const FLOORS: readonly (readonly string[])[] = [
   ['store', 'queue', 'providers', 'pricing', 'blobs'],
   ['routing', 'surfaces', 'files'],
   ['intake', 'batches', 'notices'],
-  ['api', 'worker', 'feeder'],
-  ['main.ts'],
+  ['api', 'worker', 'feeder', 'local'],
+  ['serve.ts'],
+  ['main.ts', 'cli'],
 ];
-/** Modules beside the floors: they import the ground floor only, and nothing imports them. */
-const APART: readonly string[] = ['client', 'web'];
+/**
+ * Modules beside the floors, because they run where no server does: what each may import besides the ground floor, and
+ * who may import it.
+ */
+const APART: Readonly<
+  Record<string, { readonly imports: readonly string[]; readonly by: readonly string[] }>
+> = {
+  client: { imports: [], by: ['local', 'react', 'cli'] },
+  react: { imports: ['client'], by: [] },
+  web: { imports: [], by: [] },
+};
 
 /** Packages that only these modules may import. */
 const OWNERS: Readonly<Record<string, string | readonly string[]>> = {
@@ -26,8 +36,16 @@ const OWNERS: Readonly<Record<string, string | readonly string[]>> = {
   'gpt-tokenizer': 'pricing',
   '@aws-sdk/client-s3': 'blobs',
   '@aws-sdk/lib-storage': 'blobs',
+  commander: 'cli',
+  ora: 'cli',
+  react: 'react',
 };
-const CORE_MAY_IMPORT: readonly string[] = ['zod', 'eventsource-parser', 'node:crypto'];
+/** The only packages of modules that are pure, or run where Node may not. */
+const ALL_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  core: ['zod', 'eventsource-parser', 'node:crypto'],
+  client: ['eventsource-parser', '@noble/hashes'],
+  react: ['react'],
+};
 
 /** An import as it is written, with the file that it names when it names one. */
 interface Import {
@@ -45,13 +63,17 @@ export function findViolations(sources: Sources): string[] {
   ];
 }
 
-/** Packages imported and not declared, or declared and not imported. */
-export function findUndeclared(sources: Sources, dependencies: readonly string[]): string[] {
+/** Packages imported and not declared, or declared and not imported; a user need not have peers, so they may be either. */
+export function findUndeclared(
+  sources: Sources,
+  dependencies: readonly string[],
+  peers: readonly string[] = [],
+): string[] {
   const imported = new Map<string, string>();
   for (const { from, specifier, file } of [...sources].flatMap(([path, text]) => importsOf(path, text))) {
     if (file === null && !specifier.startsWith('node:')) imported.set(packageOf(specifier), from);
   }
-  const missing = [...imported].filter(([name]) => !dependencies.includes(name));
+  const missing = [...imported].filter(([name]) => ![...dependencies, ...peers].includes(name));
   const unused = dependencies.filter((name) => !imported.has(name));
   return [
     ...missing.map(([name, from]) => `${from} imports ${name}, which package.json does not have`),
@@ -85,10 +107,13 @@ function checkFile({ from, specifier, file }: Import, sources: Sources): string[
   const [importer, imported] = [moduleOf(from), moduleOf(file)];
   if (importer === imported) return [];
   const [upper, lower] = [floorOf(importer), floorOf(imported)];
-  const unknown = [importer, imported].find((name) => floorOf(name) === -1 && !APART.includes(name));
+  const unknown = [importer, imported].find((name) => floorOf(name) === -1 && apart(name) === undefined);
   if (unknown !== undefined) return [`src/${unknown} has no floor (${from} imports ${file})`];
-  if (APART.includes(importer) && lower === 0) return [];
-  if (lower !== -1 && lower < upper) return [];
+  if (apart(imported) !== undefined) {
+    return apart(imported)?.by.includes(importer) ? [] : [`${from} imports what is apart: ${file}`];
+  }
+  if (apart(importer) !== undefined && lower === 0) return [];
+  if (lower < upper) return [];
   const direction = lower === upper ? 'its neighbour' : 'upward';
   return [`${from} imports ${direction}: ${file}`];
 }
@@ -97,13 +122,20 @@ function checkPackage({ from, specifier }: Import): string[] {
   const module = moduleOf(from);
   const name = packageOf(specifier);
   const owners = [(Object.hasOwn(OWNERS, name) ? OWNERS[name] : undefined) ?? module].flat();
-  if (module === 'core' && !CORE_MAY_IMPORT.includes(name)) return [`${from} is pure and imports ${name}`];
+  const all = Object.hasOwn(ALL_PACKAGES, module) ? ALL_PACKAGES[module] : undefined;
+  if (all !== undefined && !all.includes(name)) {
+    return [`${from} imports ${name}, and src/${module} may only import ${all.join(', ')}`];
+  }
   const only = owners.map((owner) => `src/${owner}`).join(' and ');
   return owners.includes(module) ? [] : [`${from} imports ${name}, which only ${only} may`];
 }
 
 function moduleOf(path: string): string {
   return path.split('/')[1] ?? path;
+}
+
+function apart(module: string) {
+  return Object.hasOwn(APART, module) ? APART[module] : undefined;
 }
 
 function floorOf(module: string): number {

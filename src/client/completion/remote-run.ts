@@ -1,0 +1,70 @@
+import type { Transport } from '../http/transport.ts';
+import { unlessAborted } from '../http/waiting.ts';
+import type { Job } from '../jobs/job.ts';
+import { resultOf, type SettledJob, waitForJob } from '../jobs/job-result.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import type { ChatCompletion, ChatCompletionChunk } from '../types.ts';
+import type { CompletionOptions } from './completion-options.ts';
+import type { CallReport } from './logged-call.ts';
+import type { RequestBody, Run } from './run.ts';
+
+/** A call that a server carries out as a job. */
+export class RemoteRun implements Run {
+  readonly accepted: Promise<Job>;
+  readonly #transport: Transport;
+  readonly #jobs: Jobs;
+  readonly #options: CompletionOptions;
+
+  constructor(transport: Transport, jobs: Jobs, body: RequestBody, options: CompletionOptions) {
+    this.#transport = transport;
+    this.#jobs = jobs;
+    this.#options = options;
+    const { timeout, idempotencyKey } = options;
+    // Not to be aborted: of a job that has no id here, nobody could be told that it is not wanted any more.
+    this.accepted = jobs.submit<ChatCompletion, RequestBody>({ body, timeout }, { idempotencyKey });
+  }
+
+  async *chunks(): AsyncGenerator<ChatCompletionChunk, void, undefined> {
+    const { signal, onAttempt } = this.#options;
+    let ended = false;
+    try {
+      const job = await unlessAborted(this.accepted, signal);
+      for await (const { chunk } of job.stream({ signal, onAttempt })) yield chunk;
+      ended = true;
+    } catch (error) {
+      ended = signal?.aborted !== true;
+      throw error;
+    } finally {
+      if (!ended) this.#leave();
+    }
+  }
+
+  async whole(): Promise<ChatCompletion> {
+    const { signal } = this.#options;
+    try {
+      const job = await unlessAborted(this.accepted, signal);
+      const settled: SettledJob<ChatCompletion> = await waitForJob(this.#transport, job.id, { signal });
+      return resultOf(settled);
+    } catch (error) {
+      if (signal?.aborted) this.#leave();
+      throw error;
+    }
+  }
+
+  async report(): Promise<CallReport> {
+    const known: CallReport = { attempt: 0, usage: null, cost: null, job_id: null };
+    try {
+      const { id } = await this.accepted;
+      const { attempts, usage, cost } = await this.#jobs.retrieve(id);
+      return { attempt: attempts.length, usage, cost, job_id: id };
+    } catch {
+      return known;
+    }
+  }
+
+  /** Nobody waits for the job any more. What cannot be reached to be told so goes on, and comes to its end. */
+  #leave(): void {
+    if (this.#options.onDisconnect === 'continue') return;
+    this.accepted.then(({ id }) => this.#jobs.cancel(id)).catch(() => {});
+  }
+}

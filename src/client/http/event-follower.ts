@@ -1,0 +1,153 @@
+import { decodeEvents, type IncomingEvent } from '../../core/sse.ts';
+import { APIError } from '../errors.ts';
+import { retryDelay, type Transport } from './transport.ts';
+import { sleep } from './waiting.ts';
+
+/** What to follow. */
+export interface Following {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** The id of the last event that has been taken; undefined: none has. Asked at every connection. */
+  lastId(): string | undefined;
+  readonly jobId: string | null;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The events of a stream that ends only when its server has no more, however often the connection breaks in
+ * between: reconnects behind the last event, with backoff and jitter. Who has seen the last one stops reading.
+ *
+ * @throws {APIError} what the server says that another try would not change; the last failure, once
+ * `reconnectFor` has passed without an event.
+ */
+export class EventFollower {
+  readonly #transport: Transport;
+  readonly #following: Following;
+  #again = false;
+
+  constructor(transport: Transport, following: Following) {
+    this.#transport = transport;
+    this.#following = following;
+  }
+
+  /** Drops the connection, and goes on with another one behind `lastId`. */
+  reconnect(): void {
+    this.#again = true;
+  }
+
+  async *events(): AsyncGenerator<IncomingEvent> {
+    const { signal } = this.#following;
+    const patience = new Patience(this.#transport.reconnectFor);
+    for (;;) {
+      try {
+        const response = await this.#connect();
+        // 204: nothing will ever follow.
+        if (response === null) return;
+        for await (const event of this.#read(response, patience)) {
+          patience.renew();
+          yield event;
+          if (this.#again) break;
+        }
+        if (this.#again) this.#again = false;
+        else
+          patience.fail(
+            this.#transport.unreachable(new Error('the stream broke off'), this.#following.jobId),
+          );
+      } catch (error) {
+        signal?.throwIfAborted();
+        patience.fail(error);
+      }
+      await sleep(patience.delay, signal);
+    }
+  }
+
+  async #connect(): Promise<Response | null> {
+    const { path, query, jobId, signal, lastId } = this.#following;
+    const id = lastId();
+    const response = await this.#transport.once(path, {
+      ...(query && { query }),
+      headers: { Accept: 'text/event-stream', ...(id !== undefined && { 'Last-Event-ID': id }) },
+      signal,
+      jobId,
+    });
+    return response.status === 204 ? null : response;
+  }
+
+  async *#read(response: Response, patience: Patience): AsyncGenerator<IncomingEvent> {
+    const reader = response.body?.getReader();
+    if (reader === undefined) return;
+    const stall = new StallWatch(1000 * this.#transport.stallTimeout, () => reader.cancel().catch(() => {}));
+    const text = new TextDecoder();
+    const events: IncomingEvent[] = [];
+    const decoder = decodeEvents({ onEvent: (event) => events.push(event) });
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        stall.sawLife();
+        patience.sawLife();
+        decoder.feed(text.decode(value, { stream: true }));
+        yield* events.splice(0);
+      }
+    } catch (error) {
+      throw this.#transport.unreachable(error, this.#following.jobId);
+    } finally {
+      stall.stop();
+      reader.cancel().catch(() => {});
+    }
+  }
+}
+
+/** How long to go on trying: as long as the server can be reached now and then, and sooner after an event. */
+class Patience {
+  readonly #ms: number;
+  #failures = 0;
+  #failingSince: number | null = null;
+
+  constructor(seconds: number) {
+    this.#ms = 1000 * seconds;
+  }
+
+  /** Milliseconds until the next try. */
+  delay = 0;
+
+  sawLife(): void {
+    this.#failingSince = null;
+  }
+
+  renew(): void {
+    this.#failures = 0;
+    this.#failingSince = null;
+    this.delay = 0;
+  }
+
+  /** @throws the error, if it is none that passes, or the server has been out of reach for too long. */
+  fail(error: unknown): void {
+    this.#failures += 1;
+    this.#failingSince ??= performance.now();
+    const passes = error instanceof APIError && error.retryable;
+    if (!passes || performance.now() - this.#failingSince > this.#ms) throw error;
+    this.delay = retryDelay(error, this.#failures);
+  }
+}
+
+/** Ends a connection that has gone silent: servers send comments where there is nothing to say. */
+class StallWatch {
+  readonly #timer: ReturnType<typeof setInterval>;
+  #alive = true;
+
+  constructor(ms: number, onStall: () => void) {
+    this.#timer = setInterval(() => {
+      if (!this.#alive) onStall();
+      this.#alive = false;
+    }, ms);
+  }
+
+  sawLife(): void {
+    this.#alive = true;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,175 @@
+import { ORIGIN, parseOffset } from '../../core/offset.ts';
+import type { IncomingEvent } from '../../core/sse.ts';
+import { APIError, AttemptInterruptedError, errorOfJob, LostDeltaError } from '../errors.ts';
+import { EventFollower } from '../http/event-follower.ts';
+import type { Transport } from '../http/transport.ts';
+import type { AttemptEvent, ChatCompletionChunk, JobOutcome, RetryEvent } from '../types.ts';
+import { LogCursor, type LogEvent, offsetOf } from './log-cursor.ts';
+
+/** How to follow a job. */
+export interface StreamOptions {
+  /** The offset to go on behind. Default: from the first delta. */
+  readonly after?: string | undefined;
+  /**
+   * The content of the attempt that `after` is in, up to there: with it, the digest at the end covers the whole attempt,
+   * without it only what follows the next attempt boundary.
+   */
+  readonly content?: string | undefined;
+  /**
+   * An attempt begins: discard the text of the one before. Without this, an attempt that follows upon text ends the
+   * stream with an {@link AttemptInterruptedError}, because text of two attempts must not be taken for one.
+   */
+  readonly onAttempt?: ((attempt: AttemptEvent) => void) | undefined;
+  /** An attempt failed, or was handed over; the next one follows. */
+  readonly onRetry?: ((retry: RetryEvent) => void) | undefined;
+  /** Ends the stream, and nothing else: the job goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One delta of a job's log. */
+export interface JobDelta {
+  /** Its place, `<epoch>-<seq>`: what to give as `after` to go on behind it. */
+  readonly offset: string;
+  /** The number of its attempt, from 1. */
+  readonly epoch: number;
+  /** What it adds to the content of the first choice; often nothing. */
+  readonly text: string;
+  readonly chunk: ChatCompletionChunk;
+}
+
+const ENDS: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled', 'expired']);
+/** How often the log is read again where an event is missing, before that is given up. */
+const REREADS = 3;
+
+/**
+ * The deltas of a job, each once, in order: `for await (const { text } of job.stream())`. Connections come and go
+ * unseen. Ends when the job has completed.
+ *
+ * @throws {JobFailedError} or another one of its family when the job did not complete, after its last delta.
+ * @throws {AttemptInterruptedError} at an attempt boundary after text, unless there is `onAttempt`.
+ * @throws {LostDeltaError} when the deltas do not add up to the digest of the log's end.
+ */
+export class JobStream implements AsyncIterable<JobDelta> {
+  readonly jobId: string;
+  readonly #transport: Transport;
+  readonly #options: StreamOptions;
+  readonly #cursor: LogCursor;
+  #outcome: JobOutcome | null = null;
+  #begun = false;
+  #rereads = 0;
+
+  constructor(transport: Transport, jobId: string, options: StreamOptions = {}) {
+    this.jobId = jobId;
+    this.#transport = transport;
+    this.#options = options;
+    const { after, content } = options;
+    const place = after === undefined ? ORIGIN : parseOffset(after);
+    if (place === null) {
+      throw new APIError(`Invalid offset '${after}': expected '<epoch>-<seq>', as 1-42.`, { jobId });
+    }
+    this.#cursor = new LogCursor(place, content);
+    this.#begun = place.seq > 0;
+  }
+
+  /** Of the last event that was read; null: none was. */
+  get offset(): string | null {
+    return this.#cursor.offset;
+  }
+
+  /** How the job ended; null until then. */
+  get outcome(): JobOutcome | null {
+    return this.#outcome;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<JobDelta, void, undefined> {
+    const { jobId } = this;
+    const follower = new EventFollower(this.#transport, {
+      path: `/v1/jobs/${encodeURIComponent(jobId)}/events`,
+      lastId: () => this.#cursor.offset ?? undefined,
+      signal: this.#options.signal,
+      jobId,
+    });
+    for await (const event of follower.events()) {
+      const log = this.#place(event);
+      if (log === null) follower.reconnect();
+      if (log === null || log.verdict === 'known') continue;
+      const delta = this.#take(event.event ?? '', log.place, JSON.parse(event.data));
+      if (delta !== null) yield delta;
+      if (this.#outcome !== null) return this.#end(this.#outcome);
+    }
+    // Nothing follows upon the place where this began.
+    await this.#endLong();
+  }
+
+  /** Where an event belongs; null: something before it is missing, and has to be read again. */
+  #place(event: IncomingEvent): { place: LogEvent; verdict: 'next' | 'known' } | null {
+    const offset = offsetOf(event.id);
+    const name = event.event ?? '';
+    const place = offset && {
+      name,
+      offset,
+      rebuilt: event.data.includes('"replayed_from":"result"') && isRebuilt(event),
+    };
+    const verdict = place === null ? 'gap' : this.#cursor.judge(place);
+    if (place !== null && verdict !== 'gap') {
+      if (verdict === 'next') this.#rereads = 0;
+      return { place, verdict };
+    }
+    this.#rereads += 1;
+    if (this.#rereads > REREADS) throw this.#lost(`after ${this.#cursor.offset ?? 'its beginning'}`);
+    return null;
+  }
+
+  #take(name: string, place: LogEvent, data: unknown): JobDelta | null {
+    const chunk = name === 'delta' ? (data as ChatCompletionChunk) : null;
+    this.#cursor.take(place, chunk);
+    if (name === 'attempt') this.#attempt(data as AttemptEvent);
+    if (name === 'retry') this.#options.onRetry?.(data as RetryEvent);
+    if (ENDS.has(name)) this.#outcome = data as JobOutcome;
+    if (chunk === null) return null;
+    this.#begun = true;
+    const { epoch, seq } = place.offset;
+    return { offset: `${epoch}-${seq}`, epoch, text: textOf(chunk), chunk };
+  }
+
+  #attempt(attempt: AttemptEvent): void {
+    const { onAttempt } = this.#options;
+    if (onAttempt === undefined && this.#begun) {
+      const message =
+        `Attempt ${attempt.epoch} of ${this.jobId} begins anew, after text of an earlier one. The job goes on: ` +
+        'give onAttempt to discard that text and go on reading, or ask for its result.';
+      const code = 'attempt_interrupted';
+      throw new AttemptInterruptedError(message, { code, status: 502, jobId: this.jobId });
+    }
+    this.#begun = false;
+    onAttempt?.(attempt);
+  }
+
+  #end(outcome: JobOutcome): void {
+    if (!this.#cursor.matches(outcome)) throw this.#lost('by the digest of its end');
+    if (outcome.status !== 'completed') throw errorOfJob(outcome.status, outcome.error, this.jobId);
+  }
+
+  async #endLong(): Promise<void> {
+    const { signal } = this.#options;
+    const path = `/v1/jobs/${encodeURIComponent(this.jobId)}`;
+    const job = await this.#transport.json<Pick<JobOutcome, 'status' | 'error'>>(path, {
+      signal,
+      jobId: this.jobId,
+    });
+    if (job.status !== 'completed') throw errorOfJob(job.status, job.error, this.jobId);
+  }
+
+  #lost(where: string): LostDeltaError {
+    const message = `A delta of ${this.jobId} was lost on its way, ${where}. Its result is whole: ask for that.`;
+    return new LostDeltaError(message, { code: 'lost_delta', jobId: this.jobId, retryable: true });
+  }
+}
+
+function isRebuilt({ data }: IncomingEvent): boolean {
+  return (JSON.parse(data) as { replayed_from?: unknown }).replayed_from === 'result';
+}
+
+function textOf({ choices }: ChatCompletionChunk): string {
+  return choices.find(({ index }) => index === 0)?.delta.content ?? '';
+}
