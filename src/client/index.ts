@@ -18,7 +18,7 @@ export type { AsyncCompletionFunction, CompletionFunction } from './completion/c
 export type { LoggedCall } from './completion/logged-call.ts';
 export * from './errors.ts';
 export type { Page, PagePromise } from './http/pages.ts';
-export type { Job, JobMethods } from './jobs/job.ts';
+export { Job } from './jobs/job.ts';
 export type { ResultOptions } from './jobs/job-result.ts';
 export { type JobDelta, JobStream, type StreamOptions } from './jobs/job-stream.ts';
 export type { SubmitOptions } from './jobs/jobs.ts';

@@ -50,7 +50,12 @@ describe('a stream of a job', () => {
   it('takes nothing twice that comes twice', async () => {
     server.script(
       connection(attemptEvent(1), deltaEvent('1-1', 'a')),
-      connection(attemptEvent(1), deltaEvent('1-1', 'a'), deltaEvent('1-2', 'b'), endEvent('1-3', ['a', 'b'])),
+      connection(
+        attemptEvent(1),
+        deltaEvent('1-1', 'a'),
+        deltaEvent('1-2', 'b'),
+        endEvent('1-3', ['a', 'b']),
+      ),
     );
     expect(await read()).toMatchObject({ text: 'ab', error: null });
   });
@@ -76,14 +81,21 @@ describe('a stream of a job', () => {
     ['another content', ['a', 'x']],
     ['another number of deltas', ['a', 'b', '']],
   ])('refuses an end that tells of %s', async (_, deltas) => {
-    server.script(connection(attemptEvent(1), deltaEvent('1-1', 'a'), deltaEvent('1-2', 'b'), endEvent('1-3', deltas)));
+    server.script(
+      connection(attemptEvent(1), deltaEvent('1-1', 'a'), deltaEvent('1-2', 'b'), endEvent('1-3', deltas)),
+    );
     expect(await read()).toMatchObject({ text: 'ab', error: { name: 'LostDeltaError' } });
   });
 
   it('hashes a character that comes in two deltas as one', async () => {
     const [high = '', low = ''] = '😀'.split('');
     server.script(
-      connection(attemptEvent(1), deltaEvent('1-1', high), deltaEvent('1-2', low), endEvent('1-3', [high, low])),
+      connection(
+        attemptEvent(1),
+        deltaEvent('1-1', high),
+        deltaEvent('1-2', low),
+        endEvent('1-3', [high, low]),
+      ),
     );
     expect(await read()).toMatchObject({ text: '😀', error: null });
   });
@@ -199,7 +211,9 @@ describe('an attempt boundary', () => {
   });
 
   it('goes unseen where there was no text before it', async () => {
-    server.script(connection(attemptEvent(1), attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])));
+    server.script(
+      connection(attemptEvent(1), attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])),
+    );
     expect(await read()).toMatchObject({ text: 'new', error: null });
   });
 
@@ -228,11 +242,16 @@ describe('a stream that begins in the middle', () => {
 
   it('does not take a new attempt for the rest of the text before', async () => {
     server.script(connection(attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])));
-    expect((await read({ after: '1-2', content: 'ab' })).error).toMatchObject({ name: 'AttemptInterruptedError' });
+    expect((await read({ after: '1-2', content: 'ab' })).error).toMatchObject({
+      name: 'AttemptInterruptedError',
+    });
   });
 
   it('asks what became of the job where nothing follows', async () => {
-    server.script({ status: 204, steps: [] }, { steps: [JSON.stringify({ status: 'completed', error: null })] });
+    server.script(
+      { status: 204, steps: [] },
+      { steps: [JSON.stringify({ status: 'completed', error: null })] },
+    );
     expect(await read({ after: '1-4' })).toMatchObject({ deltas: [], error: null });
   });
 

@@ -55,7 +55,7 @@ export class RemoteRun implements Run {
     const known: CallReport = { attempt: 0, usage: null, cost: null, job_id: null };
     try {
       const { id } = await this.accepted;
-      const { attempts, usage, cost } = await this.#jobs.retrieve(id);
+      const { attempts, usage, cost } = (await this.#jobs.retrieve(id)).data;
       return { attempt: attempts.length, usage, cost, job_id: id };
     } catch {
       return known;

@@ -2,7 +2,7 @@ import { newIdempotencyKey } from '../http/idempotency.ts';
 import { type Page, PagePromise } from '../http/pages.ts';
 import type { Call, Transport } from '../http/transport.ts';
 import type { ChatCompletion, JobObject, JobRequest, JobStatus } from '../types.ts';
-import type { Job, JobMethods } from './job.ts';
+import { Job, type JobActions } from './job.ts';
 import { type ResultOptions, resultOf, waitForJob } from './job-result.ts';
 import { JobStream, type StreamOptions } from './job-stream.ts';
 
@@ -14,7 +14,7 @@ export interface SubmitOptions {
 }
 
 /** `client.jobs`: completions as durable jobs, `/v1/jobs`. */
-export class Jobs {
+export class Jobs implements JobActions {
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
@@ -36,9 +36,7 @@ export class Jobs {
   ): Promise<Job<Result>> {
     const { wait = 0, partial, signal } = options;
     const query = { ...(wait > 0 && { wait }), ...(partial && { partial }) };
-    return this.#withMethods<Result>(
-      await this.#transport.json(pathOf(id), { query, wait, signal, jobId: id }),
-    );
+    return new Job<Result>(this, await this.#transport.json(pathOf(id), { query, wait, signal, jobId: id }));
   }
 
   /** Newest first. `await` gives a page, `for await` all of them. */
@@ -51,7 +49,8 @@ export class Jobs {
   }
 
   async cancel<Result = ChatCompletion>(id: string): Promise<Job<Result>> {
-    return this.#withMethods<Result>(
+    return new Job<Result>(
+      this,
       await this.#transport.json(`${pathOf(id)}/cancel`, { method: 'POST', jobId: id }),
     );
   }
@@ -88,24 +87,10 @@ export class Jobs {
   async #post<Result>(path: string, options: SubmitOptions, call: Call): Promise<Job<Result>> {
     const { idempotencyKey = newIdempotencyKey(), signal } = options;
     const headers = { 'Idempotency-Key': idempotencyKey };
-    return this.#withMethods<Result>(
+    return new Job<Result>(
+      this,
       await this.#transport.json(path, { method: 'POST', ...call, headers, signal }),
     );
-  }
-
-  #withMethods<Result>(job: JobObject<Result>): Job<Result> {
-    const { id } = job;
-    const methods: JobMethods<Result> = {
-      stream: (options) => this.stream(id, options),
-      result: (options) => this.result<Result>(id, options),
-      cancel: () => this.cancel<Result>(id),
-      refresh: (options) => this.retrieve<Result>(id, options),
-      delete: () => this.delete(id),
-      retry: () => this.retry<Result>(id),
-    };
-    // Hidden from JSON and from loops over the fields, which are the server's.
-    for (const [name, value] of Object.entries(methods)) Object.defineProperty(job, name, { value });
-    return job as Job<Result>;
   }
 }
 
