@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // 'sluice' is this package: here its sources, built or not. The others are Vitest's own, which a list replaces.
+  ssr: { resolve: { conditions: ['sluice-source', 'node', 'development|production'] } },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/compile-sources.ts'],

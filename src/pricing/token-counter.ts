@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CountAnswer, CountQuestion } from './token-thread.ts';
 
@@ -5,6 +6,8 @@ import type { CountAnswer, CountQuestion } from './token-thread.ts';
 const SAMPLE = 256 * 1024;
 /** Characters that may wait for the thread; beyond that, nobody waits for a count. */
 const MOST_WAITING = 4 * 1024 * 1024;
+/** `.ts` or, in the package, `.js`, as this file. */
+const THREAD = new URL(`./token-thread${extname(import.meta.url)}`, import.meta.url);
 /** UTF-8 bytes of a token, where none could be counted. */
 const BYTES_PER_TOKEN = 4;
 
@@ -81,7 +84,7 @@ export class TokenCounter {
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
     this.#idleTimer = null;
     if (this.#thread !== null) return this.#thread;
-    const thread = new Worker(new URL('./token-thread.ts', import.meta.url), { execArgv: [] });
+    const thread = new Worker(THREAD, { execArgv: [] });
     thread.unref();
     thread.on('message', (answer: CountAnswer) => this.#answered(answer));
     thread.on('error', () => {

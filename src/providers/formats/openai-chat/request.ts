@@ -18,7 +18,7 @@ export function encode(request: PreparedRequest, dialect: ChatDialect): object {
   }
   // Hardly any of those who have it know this word for leaving it alone.
   if (body.reasoning_effort === 'default') delete body.reasoning_effort;
-  if (dialect.plain) useModernWords(body, request);
+  if (dialect.plain) modernizeWords(body, request);
   withoutCustomTools(body, request);
   body.messages = encodeMessages(body.messages, dialect);
   if (dialect.streamOptions === false) delete body.stream_options;
@@ -61,7 +61,7 @@ function withoutCustomTools(body: Body, { fields, refuse }: PreparedRequest): vo
 }
 
 /** Says what OpenAI has several ways of saying in the one that its imitators know. */
-function useModernWords(body: Body, request: PreparedRequest): void {
+function modernizeWords(body: Body, request: PreparedRequest): void {
   body.messages = request.messages;
   const { functions, function_call, tool_choice } = body;
   const allowed = typeof tool_choice === 'object' && (tool_choice as Body).type === 'allowed_tools';
