@@ -24,6 +24,8 @@ export interface SluiceOptions {
   /** The text of a configuration file; absent: Sluice's defaults, which have `scripted/*`. */
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A project that has the package installed, to run that one. Absent: the sources. */
+  readonly project?: string;
 }
 
 /** A real Sluice process. It ends with the test process: its standard input closes, see `orphan-guard.ts`. */
@@ -51,8 +53,14 @@ export async function startSluice(options: SluiceOptions = {}): Promise<SluicePr
   const roles = [options.role ?? []].flat();
   const child = spawn(
     process.execPath,
-    ['--import', './test/support/orphan-guard.ts', 'src/main.ts', ...roles.map((role) => `--${role}`)],
+    [
+      '--import',
+      import.meta.resolve('./orphan-guard.ts'),
+      options.project === undefined ? 'src/main.ts' : 'node_modules/sluice/dist/main.js',
+      ...roles.map((role) => `--${role}`),
+    ],
     {
+      cwd: options.project,
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
