@@ -9,21 +9,30 @@ import { fileURLToPath } from 'node:url';
 /** As in package.json. */
 const OLDEST = [22, 19];
 
+const at = (path) => new URL(`../${path}`, import.meta.url);
+const inRepository = existsSync(at('src/cli/main.ts'));
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
-  console.error(
+const tooOld = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+
+if (inRepository && (tooOld || !existsSync(at('node_modules')))) {
+  fail(
+    'sluice has to be set up here: `npm run setup` brings its packages, and Node.js 24. Then run `npx sluice`.',
+  );
+}
+if (tooOld) {
+  fail(
     `sluice needs Node.js ${OLDEST.join('.')} or newer, and this is ${process.versions.node}. ` +
       'Install Node.js 24, from https://nodejs.org or with your version manager, then try again.',
   );
-  process.exit(1);
 }
-
-const source = new URL('../src/cli/main.ts', import.meta.url);
-if (existsSync(source)) {
+if (inRepository) {
   // Node's compiler of types takes most of a start; decision 9.
   const { enableCompileCache } = await import('node:module');
-  enableCompileCache(fileURLToPath(new URL('../.sluice/compiled', import.meta.url)));
-  await import(source.href);
-} else {
-  await import(new URL('../dist/cli/main.js', import.meta.url).href);
+  enableCompileCache(fileURLToPath(at('.sluice/compiled')));
+}
+await import(at(inRepository ? 'src/cli/main.ts' : 'dist/cli/main.js').href);
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
 }

@@ -23,6 +23,8 @@ const PARTS: readonly Part[] = Object.entries<Record<string, string>>(manifest.e
   .map(([path, targets]) => ({ name: join('sluice', path), source: targets['sluice-source'] ?? '' }))
   .filter(({ source }) => existsSync(join(ROOT, source)) && source !== '');
 
+const HAS_COMMAND = existsSync(join(ROOT, 'src/cli/main.ts'));
+
 let installed: InstalledPackage;
 beforeAll(async () => {
   installed = await installPackage();
@@ -123,14 +125,14 @@ describe('the command', () => {
   const command = (): string => join(installed.project, 'node_modules/sluice/bin/sluice.js');
 
   /** Runs it on a Node that says it is of this version. */
-  async function runOn(version: string, args: readonly string[] = []) {
+  async function runOn(version: string, args: readonly string[] = [], path = command()) {
     const preload = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`;
     const flags = ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
     const {
       code = 0,
       stdout,
       stderr,
-    } = await run(process.execPath, [...flags, command(), ...args]).catch((failed) => failed);
+    } = await run(process.execPath, [...flags, path, ...args]).catch((failed) => failed);
     return { code, stdout, stderr };
   }
 
@@ -145,7 +147,18 @@ describe('the command', () => {
     });
   });
 
-  test.runIf(existsSync(join(ROOT, 'src/cli/main.ts')))('runs from the package', async () => {
+  test.runIf(HAS_COMMAND)('says in the repository how to set it up', async () => {
+    const { code, stderr } = await runOn('20.20.2', [], join(ROOT, 'bin/sluice.js'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^sluice has to be set up here: `npm run setup` .*\n$/);
+  });
+
+  test.runIf(HAS_COMMAND)('runs from the sources', async () => {
+    const { stdout } = await run('npx', ['--no-install', 'sluice', '--help'], { cwd: join(ROOT, 'docs') });
+    expect(stdout).toMatch(/^Usage: sluice /m);
+  });
+
+  test.runIf(HAS_COMMAND)('runs from the package', async () => {
     for (const version of ['22.19.0', '24.0.0']) {
       const { code, stdout } = await runOn(version, ['--help']);
       expect(code).toBe(0);
