@@ -25,6 +25,16 @@ export interface InstalledPackage {
  */
 export async function installPackage(): Promise<InstalledPackage> {
   const project = await mkdtemp(join(tmpdir(), 'sluice-package-'));
+  const dispose = (): Promise<void> => rm(project, { recursive: true, force: true });
+  try {
+    return { ...(await installInto(project)), [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function installInto(project: string): Promise<Omit<InstalledPackage, typeof Symbol.asyncDispose>> {
   const modules = join(project, 'node_modules');
   await mkdir(modules);
   await run('npm', ['pack', '--silent', '--ignore-scripts=false', '--pack-destination', project], {
@@ -47,6 +57,5 @@ export async function installPackage(): Promise<InstalledPackage> {
     project,
     paths: files.map(({ parentPath, name }) => join(parentPath, name).slice(home.length + 1)),
     manifest,
-    [Symbol.asyncDispose]: () => rm(project, { recursive: true, force: true }),
   };
 }
