@@ -3,6 +3,9 @@ import { type DestinationStream, type LevelWithSilent, pino } from 'pino';
 /** A pino logger: `logger.info({ jobId }, 'what happened')`. */
 export type Logger = pino.Logger;
 
+/** Where lines go. */
+export type LogDestination = DestinationStream;
+
 /** Secrets, and whatever a client or a model wrote, by the names that they go by. */
 const PRIVATE_KEYS = new Set(
   `

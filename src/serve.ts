@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { Feeder } from './feeder/feeder.ts';
 import { Files } from './files/files.ts';
-import { createLogger, type Logger } from './log.ts';
+import { createLogger, type LogDestination, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { Webhooks } from './notices/webhooks.ts';
 import { TokenCounter } from './pricing/token-counter.ts';
@@ -40,12 +40,16 @@ type Stop = () => Promise<void>;
 /**
  * Runs Sluice in this process, in the roles given and as the environment has it, until SIGTERM or SIGINT ends the process.
  * Resolves once it runs. Rejects with a ConfigError when the configuration has mistakes; what fails after that is logged,
- * and ends the process with exit code 1.
+ * and ends the process with exit code 1. `log`: where its log goes, in place of standard output.
  */
-export async function serve(roles: Roles, environment: NodeJS.ProcessEnv): Promise<void> {
+export async function serve(
+  roles: Roles,
+  environment: NodeJS.ProcessEnv,
+  log?: LogDestination,
+): Promise<void> {
   const knowledge = { providers: PROVIDER_INFOS, providerOfModel };
   const { config, warnings, fromFile } = await loadConfig(environment, knowledge);
-  const logger = createLogger(config.logLevel);
+  const logger = createLogger(config.logLevel, log);
   for (const warning of warnings) logger.warn(warning);
   const names = config.modelGroups.map(({ name }) => name).join(', ');
   if (!fromFile) logger.info(`no configuration file: serving ${names}, as the environment has it`);

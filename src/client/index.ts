@@ -22,7 +22,7 @@ export { Job } from './jobs/job.ts';
 export type { ResultOptions } from './jobs/job-result.ts';
 export { type JobDelta, JobStream, type StreamOptions } from './jobs/job-stream.ts';
 export type { SubmitOptions } from './jobs/jobs.ts';
-export { type Model, Sluice, type SluiceOptions } from './sluice.ts';
+export { type Health, type Model, Sluice, type SluiceOptions } from './sluice.ts';
 export type * from './types.ts';
 
 const { completion: call, acompletion: acall } = createCompletions((body, options: CompletionOptions) => {

@@ -22,6 +22,14 @@ export interface Model {
   readonly owned_by: string;
 }
 
+/** Whether a server can do its work. */
+export interface Health {
+  readonly status: 'ok' | 'unavailable';
+  readonly redis: 'ok' | 'unreachable';
+  /** Workers that are alive. */
+  readonly workers: number;
+}
+
 /** A client of one Sluice server. */
 export class Sluice {
   readonly baseURL: string;
@@ -52,5 +60,10 @@ export class Sluice {
   /** What can be asked for. */
   async models(): Promise<Model[]> {
     return (await this.#transport.json<Page<Model>>('/v1/models')).data;
+  }
+
+  /** Whether the server reaches its Redis, and has workers. */
+  health(): Promise<Health> {
+    return this.#transport.json('/health/ready', { alsoAnswer: 503 });
   }
 }

@@ -54,6 +54,11 @@ const SETTINGS = [
 /** What the shell answers for a command that it cannot run, and Redis for settings or data it cannot use. */
 const FATAL_EXITS: readonly unknown[] = [1, 126, 127];
 
+/** Where the server of a data folder listens while it runs. Throws where there never was one. */
+export function embeddedSocketOf(dataDir: string): string {
+  return shortSocketPath(realpathSync(join(dataDir, 'redis')));
+}
+
 /** Joins the server of the data folder, or starts it. Fails with what to do about it in the message. */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
   const server = new SharedServer(options);

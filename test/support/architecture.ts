@@ -37,6 +37,8 @@ const OWNERS: Readonly<Record<string, string | readonly string[]>> = {
   '@aws-sdk/client-s3': 'blobs',
   '@aws-sdk/lib-storage': 'blobs',
   commander: 'cli',
+  'pino-pretty': 'cli',
+  '@bomb.sh/tab': 'cli',
   ora: 'cli',
   react: 'react',
 };

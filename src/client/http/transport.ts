@@ -33,6 +33,8 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** Seconds that the server may take before it answers, besides `requestTimeout`. */
   readonly wait?: number;
+  /** A status that is an answer, too, although it is none of 2xx. */
+  readonly alsoAnswer?: number;
   /** The job that the request is about, for errors. */
   readonly jobId?: string | null;
 }
@@ -106,7 +108,7 @@ export class Transport {
     const signal = call.signal ? AbortSignal.any([call.signal, late.signal]) : late.signal;
     try {
       const response = await this.#send(path, call, signal);
-      if (response.ok) return await read(response);
+      if (response.ok || response.status === call.alsoAnswer) return await read(response);
       throw errorOfResponse(response, await response.text(), call.jobId ?? null);
     } catch (error) {
       call.signal?.throwIfAborted();

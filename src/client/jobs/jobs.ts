@@ -1,7 +1,7 @@
 import { newIdempotencyKey } from '../http/idempotency.ts';
 import { type Page, PagePromise } from '../http/pages.ts';
 import type { Call, Transport } from '../http/transport.ts';
-import type { ChatCompletion, JobObject, JobRequest, JobStatus } from '../types.ts';
+import type { ChatCompletion, ChatMessage, JobObject, JobRequest, JobStatus } from '../types.ts';
 import { Job, type JobActions } from './job.ts';
 import { type ResultOptions, resultOf, waitForJob } from './job-result.ts';
 import { JobStream, type StreamOptions } from './job-stream.ts';
@@ -69,6 +69,14 @@ export class Jobs implements JobActions {
 
   async result<Result = ChatCompletion>(id: string, options: ResultOptions = {}): Promise<Result> {
     return resultOf(await waitForJob<Result>(this.#transport, id, options));
+  }
+
+  /** The conversation that a completed chat completion was asked to go on from; of one with `store: true` only. */
+  messages(id: string): PagePromise<ChatMessage & { id: string }> {
+    const path = `/v1/chat/completions/${encodeURIComponent(id.replace(/^job_/, 'chatcmpl-'))}/messages`;
+    return new PagePromise((after) =>
+      this.#transport.json(path, { query: { limit: 100, after }, jobId: id }),
+    );
   }
 
   /**

@@ -1,0 +1,177 @@
+import { rm } from 'node:fs/promises';
+import type { BatchObject, BatchProgress } from '../client/index.ts';
+import { APIError, NotFoundError } from '../client/index.ts';
+import { type BatchInputFile, readBatchInput } from './batch-input.ts';
+import { type BatchState, BatchStateFile, replaceFile } from './batch-state.ts';
+import { EXIT, Exit } from './exit-codes.ts';
+import { describeProgress, ProgressLine } from './progress-line.ts';
+import { type AskOptions, chooseModel } from './prompt-input.ts';
+import type { Session } from './session.ts';
+
+/** The options of `sluice batch run`. */
+export interface RunBatchOptions extends Pick<AskOptions, 'model'> {
+  readonly output: string;
+  readonly endpoint: string;
+  readonly dedupe?: boolean;
+}
+
+/** Seconds between two lines of progress where no terminal shows a line that changes. */
+const SELDOM = 10;
+
+/** Runs a file of requests as a batch, or goes on with the one that was begun; resolves once its results are written. */
+export async function runBatch(
+  session: Session,
+  path: string,
+  options: RunBatchOptions,
+  signal: AbortSignal,
+): Promise<BatchObject> {
+  const state = new BatchStateFile(options.output);
+  const input = await readBatchInput(path, options.endpoint, () => chooseModel(session, options));
+  const id = await findOrSubmit(session, input, options, state);
+  const ended = await followBatch(session, id, signal);
+  await writeResults(session, ended, options.output);
+  await state.remove();
+  return ended;
+}
+
+async function findOrSubmit(
+  session: Session,
+  input: BatchInputFile,
+  options: RunBatchOptions,
+  file: BatchStateFile,
+): Promise<string> {
+  const { client, terminal } = session;
+  const known = await file.read();
+  if (known !== null && known.sha256 !== input.sha256) throw otherInput(file, known);
+  const found =
+    known?.batchId === undefined ? null : await client.batches.retrieve(known.batchId).catch(ifGone);
+  if (found !== null) {
+    terminal.note(`Going on with ${found.id}.`);
+    return found.id;
+  }
+  // Of a batch that is gone, the key is used up.
+  const state: BatchState =
+    known !== null && known.batchId === undefined
+      ? known
+      : { key: crypto.randomUUID(), sha256: input.sha256 };
+  await file.write(state);
+  const batch = await submit(session, input, options, state, file);
+  terminal.note(`${batch.id} has ${input.lines} lines.`);
+  return batch.id;
+}
+
+async function submit(
+  { client, terminal }: Session,
+  { blob, filename }: BatchInputFile,
+  { endpoint, dedupe }: RunBatchOptions,
+  state: BatchState,
+  file: BatchStateFile,
+): Promise<BatchObject> {
+  const uploading = terminal.activity(`uploading ${Math.ceil(blob.size / 1024)} KB`);
+  try {
+    const fileId = state.fileId ?? (await client.files.create(blob, { filename, purpose: 'batch' })).id;
+    await file.write({ ...state, fileId });
+    const request = { input_file_id: fileId, endpoint, ...(dedupe && { dedupe }) };
+    const batch = await client.batches.create(request, { idempotencyKey: state.key });
+    await file.write({ ...state, fileId, batchId: batch.id });
+    return batch;
+  } finally {
+    uploading.stop();
+  }
+}
+
+/** Watches a batch to its end. `lines`: writes each finished one to standard output, as JSON. */
+export async function followBatch(
+  session: Session,
+  id: string,
+  signal: AbortSignal,
+  lines = false,
+): Promise<BatchObject> {
+  const { client, terminal } = session;
+  const line = new ProgressLine(terminal, id);
+  const plain = new PlainProgress(session);
+  try {
+    for await (const event of client.batches.stream(id, { signal, results: lines })) {
+      if (event.type === 'progress') line.show(event.progress);
+      if (event.type === 'progress') plain.show(event.progress);
+      if (event.type === 'line' && lines)
+        terminal.line(JSON.stringify({ event: 'line', offset: event.offset, ...event.line }));
+      if (event.type === 'end') return event.batch;
+    }
+    return await client.batches.retrieve(id);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    line.stop();
+    throw new Exit(
+      EXIT.interrupted,
+      `${id} goes on. The same command goes on watching it; \`sluice batch cancel ${id}\` ends it.`,
+    );
+  } finally {
+    line.stop();
+  }
+}
+
+/** A line now and then, where standard error is a file or a pipe. */
+class PlainProgress {
+  readonly #session: Session;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  show(progress: BatchProgress): void {
+    const { terminal, json } = this.#session;
+    const now = performance.now();
+    if (terminal.watched || json || now - this.#toldAt < 1000 * SELDOM) return;
+    this.#toldAt = now;
+    terminal.note(describeProgress(progress).join(' · '));
+  }
+}
+
+/** Writes output and errors; a file that has nothing to hold is not there. */
+async function writeResults(
+  { client, terminal, json }: Session,
+  batch: BatchObject,
+  output: string,
+): Promise<void> {
+  refuseInvalid(batch);
+  const errors = `${output.replace(/\.jsonl$/, '')}.errors.jsonl`;
+  for (const [path, fileId] of [
+    [output, batch.output_file_id],
+    [errors, batch.error_file_id],
+  ] as const) {
+    if (fileId === null) await (path === output ? replaceFile(path, '') : rm(path, { force: true }));
+    else await download(client, fileId, path);
+  }
+  const { completed, failed, total } = batch.request_counts;
+  if (json) return;
+  terminal.note(`${completed} of ${total} lines completed, in ${output}.`);
+  if (failed > 0) terminal.note(`${failed} did not, in ${errors}.`);
+}
+
+async function download(client: Session['client'], fileId: string, path: string): Promise<void> {
+  const { body } = await client.files.content(fileId);
+  await replaceFile(path, body ?? '');
+}
+
+function refuseInvalid({ id, status, errors }: BatchObject): void {
+  if (status !== 'failed') return;
+  const mistakes = (errors?.data ?? []).map(
+    ({ line, message }) => `  ${line === null ? '' : `line ${line}: `}${message}`,
+  );
+  throw new Exit(EXIT.usage, [`${id} was not run, because its input is not valid:`, ...mistakes].join('\n'));
+}
+
+function ifGone(error: unknown): null {
+  if (error instanceof NotFoundError) return null;
+  throw error instanceof APIError ? error : new Exit(EXIT.error, String(error));
+}
+
+function otherInput({ path }: BatchStateFile, { batchId }: BatchState): Exit {
+  const which = batchId === undefined ? 'a batch' : batchId;
+  return new Exit(
+    EXIT.usage,
+    `${path} remembers ${which} of another input. Give another output, or remove that file to begin anew.`,
+  );
+}

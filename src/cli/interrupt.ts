@@ -1,0 +1,23 @@
+/**
+ * Runs something that ctrl-C and SIGTERM end: its signal aborts with the first of them, the second ends the process at once.
+ */
+export async function interruptible<Value>(run: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new Interrupted());
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    return await run(controller.signal);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** The reason of a signal that the user aborted. */
+export class Interrupted extends Error {
+  constructor() {
+    super('Interrupted.');
+  }
+}

@@ -1,0 +1,59 @@
+import { styleText } from 'node:util';
+import ora from 'ora';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command writes: its result to standard output, everything about it to standard error. */
+export class Terminal {
+  /** Whether somebody looks at the result as it is written. */
+  readonly live: boolean = process.stdout.isTTY === true;
+  /** Whether somebody looks at what is said besides. */
+  readonly watched: boolean = process.stderr.isTTY === true;
+
+  /** The result, as it is. */
+  write(text: string): void {
+    process.stdout.write(text);
+  }
+
+  line(text = ''): void {
+    this.write(`${text}\n`);
+  }
+
+  json(value: unknown): void {
+    this.line(JSON.stringify(value, null, this.live ? 2 : undefined));
+  }
+
+  /** Something about the result. */
+  note(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** Coloured where standard output is a terminal, and NO_COLOR is not set. */
+  style(style: Style, text: string): string {
+    return styleText(style, text, { stream: process.stdout });
+  }
+
+  /** The same for standard error. */
+  noteStyle(style: Style, text: string): string {
+    return styleText(style, text, { stream: process.stderr });
+  }
+
+  /** A line that changes until it is stopped; silent where nobody watches. */
+  activity(text: string): Activity {
+    if (!this.watched) return { update: () => {}, stop: () => {} };
+    // Standard input stays as it is: ctrl-C has to come as the signal that it is.
+    const spinner = ora({ text, stream: process.stderr, discardStdin: false }).start();
+    return {
+      update: (next) => {
+        spinner.text = next;
+      },
+      stop: () => spinner.stop(),
+    };
+  }
+}
+
+/** A line that says what is going on. */
+export interface Activity {
+  update(text: string): void;
+  stop(): void;
+}
