@@ -29,6 +29,8 @@ export async function runBatch(
   const input = await readBatchInput(path, options.endpoint, () => chooseModel(session, options));
   const id = await findOrSubmit(session, input, options, state);
   const ended = await followBatch(session, id, signal);
+  // Of a batch that was not run, nothing is to be gone on with.
+  if (ended.status === 'failed') await state.remove();
   await writeResults(session, ended, options.output);
   await state.remove();
   return ended;

@@ -42,7 +42,7 @@ export class Conversation {
     const job = await client.jobs.retrieve(jobId);
     this.#model = this.#options.model ?? job.data.model;
     terminal.line(terminal.style('dim', `${job.id}, ${job.data.model}`));
-    await this.#follow(job);
+    await this.#follow(async () => job);
     const { status, metadata } = (await job.refresh()).data;
     // What an answer was asked is kept with those that completed.
     const known = status === 'completed' ? jobId : metadata?.[PREVIOUS];
@@ -87,46 +87,47 @@ export class Conversation {
   }
 
   async #answer(content: string): Promise<void> {
-    const { client, terminal } = this.#session;
-    const { temperature, maxTokens } = this.#options;
+    const { terminal } = this.#session;
     const question: ChatMessage = { role: 'user', content };
-    try {
-      const job = await client.jobs.submit({
-        body: {
-          model: this.#model,
-          messages: [...this.#messages, question],
-          store: true,
-          ...(temperature !== undefined && { temperature }),
-          ...(maxTokens !== undefined && { max_tokens: maxTokens }),
-        },
-        ...(this.#last !== null && { metadata: { [PREVIOUS]: this.#last } }),
-      });
+    const answer = await this.#follow(async () => {
+      const job = await this.#submit(question);
       terminal.line(terminal.style('dim', job.id));
-      const answer = await this.#follow(job);
-      if (answer !== null) this.#messages.push(question, { role: 'assistant', content: answer });
-    } catch (error) {
-      // A mistake in one question does not end the conversation.
-      if (!(error instanceof APIError)) throw error;
-      terminal.note(terminal.noteStyle('red', explain(error).message));
-    }
+      return job;
+    });
+    if (answer !== null) this.#messages.push(question, { role: 'assistant', content: answer });
   }
 
-  /** Prints an answer to its end; null where it did not come to one. */
-  #follow(job: Job): Promise<string | null> {
+  #submit(question: ChatMessage): Promise<Job> {
+    const { temperature, maxTokens } = this.#options;
+    return this.#session.client.jobs.submit({
+      body: {
+        model: this.#model,
+        messages: [...this.#messages, question],
+        store: true,
+        ...(temperature !== undefined && { temperature }),
+        ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+      },
+      ...(this.#last !== null && { metadata: { [PREVIOUS]: this.#last } }),
+    });
+  }
+
+  /** Prints an answer to its end; null where it did not come to one, which does not end the conversation. */
+  #follow(open: () => Promise<Job>): Promise<string | null> {
     const { terminal } = this.#session;
     return interruptible(async (signal) => {
+      let job: Job | null = null;
       try {
-        const text = await printAnswer(this.#session, (options) => job.stream(options), { signal });
-        const { usage, cost: paid } = (await job.refresh()).data;
-        const facts = [usage && `${usage.prompt_tokens} + ${usage.completion_tokens} tokens`, cost(paid)];
-        terminal.line(terminal.style('dim', facts.filter(Boolean).join(', ')));
-        this.#last = job.id;
+        const opened = await open();
+        job = opened;
+        const text = await printAnswer(this.#session, (options) => opened.stream(options), { signal });
+        await this.#tellFacts(opened);
+        this.#last = opened.id;
         return text;
       } catch (error) {
         if (signal.aborted) {
-          await job.cancel();
-          terminal.note(terminal.noteStyle('yellow', `\nCancelled ${job.id}.`));
-        } else if (error instanceof APIError && error.jobId === job.id) {
+          await job?.cancel();
+          terminal.note(terminal.noteStyle('yellow', `\nCancelled ${job?.id ?? 'it'}.`));
+        } else if (error instanceof APIError) {
           terminal.note(terminal.noteStyle('red', explain(error).message));
         } else {
           throw error;
@@ -134,6 +135,13 @@ export class Conversation {
         return null;
       }
     });
+  }
+
+  async #tellFacts(job: Job): Promise<void> {
+    const { terminal } = this.#session;
+    const { usage, cost: paid } = (await job.refresh()).data;
+    const facts = [usage && `${usage.prompt_tokens} + ${usage.completion_tokens} tokens`, cost(paid)];
+    terminal.line(terminal.style('dim', facts.filter(Boolean).join(', ')));
   }
 
   /** What was said up to an answer, and the answer. */

@@ -35,7 +35,7 @@ function describe(error: APIError): string {
   }
   const key = status === 401 ? '\nSet SLUICE_API_KEY to its master key.' : '';
   const field = param?.replace(/^body\./, '') ?? '';
-  const place = field === '' || message.includes(field) ? '' : ` (${field})`;
+  const place = status !== 400 || field === '' || message.includes(field) ? '' : ` (${field})`;
   const request = requestId === null || Number(status) < 500 ? '' : `\nIts log has more, under ${requestId}.`;
   return `${message}${place}${key}${request}`;
 }

@@ -47,7 +47,10 @@ export class Terminal {
       update: (next) => {
         spinner.text = next;
       },
-      stop: () => spinner.stop(),
+      stop: () => {
+        // Stopping clears the line, which is another's by the second time.
+        if (spinner.isSpinning) spinner.stop();
+      },
     };
   }
 }

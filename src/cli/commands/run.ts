@@ -25,8 +25,11 @@ Examples:
       const session = openSession(command);
       const content = await readPrompt(prompt);
       const body = await requestOf(session, options, [{ role: 'user', content }]);
-      const job = await session.client.jobs.submit({ body: { ...body } });
-      await interruptible((signal) => answer(session, job, signal));
+      // From before there is a job: one that nobody waits for is not to be left behind.
+      await interruptible(async (signal) => {
+        const job = await session.client.jobs.submit({ body: { ...body } });
+        await answer(session, job, signal);
+      });
     });
 }
 

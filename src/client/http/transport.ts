@@ -1,4 +1,4 @@
-import { APIConnectionError, APIError, errorOfResponse } from '../errors.ts';
+import { APIConnectionError, APIError, BadRequestError, errorOfResponse } from '../errors.ts';
 import { environmentVariable } from './environment.ts';
 import { backoff, sleep } from './waiting.ts';
 
@@ -158,7 +158,8 @@ function readBaseURL(given: string | undefined): string {
   }
   const { location } = globalThis as { location?: { href?: string } };
   if (!URL.canParse(text, location?.href) || !/^https?:/.test(new URL(text, location?.href).protocol)) {
-    throw new APIError(`Invalid baseURL '${text}': expected a URL, as http://127.0.0.1:4000.`);
+    const message = `Invalid baseURL '${text}': expected a URL, as http://127.0.0.1:4000.`;
+    throw new BadRequestError(message, { status: 400, code: 'invalid_value', param: 'baseURL' });
   }
   return text.replace(/\/+$/, '').replace(/\/v1$/, '');
 }

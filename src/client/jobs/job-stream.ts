@@ -1,6 +1,6 @@
 import { ORIGIN, parseOffset } from '../../core/offset.ts';
 import type { IncomingEvent } from '../../core/sse.ts';
-import { APIError, AttemptInterruptedError, errorOfJob, LostDeltaError } from '../errors.ts';
+import { AttemptInterruptedError, BadRequestError, errorOfJob, LostDeltaError } from '../errors.ts';
 import { EventFollower } from '../http/event-follower.ts';
 import type { Transport } from '../http/transport.ts';
 import type { AttemptEvent, ChatCompletionChunk, JobOutcome, RetryEvent } from '../types.ts';
@@ -65,7 +65,8 @@ export class JobStream implements AsyncIterable<JobDelta> {
     const { after, content } = options;
     const place = after === undefined ? ORIGIN : parseOffset(after);
     if (place === null) {
-      throw new APIError(`Invalid offset '${after}': expected '<epoch>-<seq>', as 1-42.`, { jobId });
+      const message = `Invalid offset '${after}': expected '<epoch>-<seq>', as 1-42.`;
+      throw new BadRequestError(message, { status: 400, code: 'invalid_offset', param: 'after', jobId });
     }
     this.#cursor = new LogCursor(place, content);
     this.#begun = place.seq > 0;
