@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timeoutSchema } from '../intake/timeout.ts';
 import { chatSurface } from '../surfaces/chat/surface.ts';
 import { metadata } from '../surfaces/metadata.ts';
 import { SURFACES } from '../surfaces/registry.ts';
@@ -22,7 +23,7 @@ export function jobRequestSchema(jobTimeout: number) {
     metadata: metadata.nullish(),
     priority: z.int().min(0).max(LOWEST_PRIORITY).nullish(),
     delay: z.number().min(0).max(jobTimeout).nullish(),
-    timeout: z.number().positive().max(jobTimeout).nullish(),
+    timeout: timeoutSchema(jobTimeout).nullish(),
     webhook: webhookUrl.nullish(),
   });
 }

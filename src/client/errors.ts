@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorBody, type ErrorCode, statusOf } from '../core/errors.ts';
+import { ERRORS, type ErrorBody, type ErrorCode, type SluiceError, statusOf } from '../core/errors.ts';
 import { fieldsOf, parseJson } from '../core/json.ts';
 
 /** What an {@link APIError} is made of. */
@@ -128,6 +128,12 @@ const BY_JOB_STATUS = {
   expired: JobExpiredError,
 } as const;
 
+/** The error of a status; `InternalServerError` from 500 on, {@link APIError} where there is no word for it. */
+export function errorOfStatus(status: number, message: string, details: APIErrorDetails): APIError {
+  const kind = BY_STATUS[status] ?? (status >= 500 ? InternalServerError : APIError);
+  return new kind(message, { ...details, status });
+}
+
 /** The error that an answer stands for. `text`: its body, in OpenAI's shape or, from a proxy in between, in any. */
 export function errorOfResponse(response: Response, text: string, jobId: string | null): APIError {
   const { status, headers } = response;
@@ -135,9 +141,7 @@ export function errorOfResponse(response: Response, text: string, jobId: string 
   const said = (name: string): string | null => (typeof body[name] === 'string' ? body[name] : null);
   const code = said('code');
   const fallback = `The server answered ${status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`;
-  const kind = BY_STATUS[status] ?? (status >= 500 ? InternalServerError : APIError);
-  return new kind(said('message') ?? fallback, {
-    status,
+  return errorOfStatus(status, said('message') ?? fallback, {
     code,
     type: said('type'),
     param: said('param'),
@@ -148,11 +152,17 @@ export function errorOfResponse(response: Response, text: string, jobId: string 
   });
 }
 
-/** The error of a job that did not complete. `error`: as its record and its terminal event have it. */
+/** The error that a call without a server fails with. */
+export function errorOfFailure(failure: SluiceError): APIError {
+  const { status, message, code, type, param, retryable, retryAfter, cause } = failure;
+  return errorOfStatus(status, message, { code, type, param, retryable, retryAfter, cause });
+}
+
+/** The error of a job that did not complete. `error`: as its record and its terminal event have it. `jobId`: null without a server. */
 export function errorOfJob(
   status: 'failed' | 'cancelled' | 'expired',
   error: ErrorBody | null,
-  jobId: string,
+  jobId: string | null,
 ): APIError {
   const code = error?.code ?? null;
   return new BY_JOB_STATUS[status](error?.message ?? `The job is ${status}.`, {

@@ -83,3 +83,15 @@ export function decodeDeltas(payload: string): Delta[] {
   const items = JSON.parse(payload) as (Delta | string)[];
   return items.map((item) => (typeof item === 'string' ? { type: 'text', choice: 0, text: item } : item));
 }
+
+/** What a delta weighs besides its text. */
+const OVERHEAD = 16;
+
+/** About how many bytes a delta takes in the log. */
+export function weigh(delta: Delta): number {
+  if (delta.type === 'tool_call') return OVERHEAD + (delta.arguments?.length ?? 0);
+  if (!('text' in delta)) return OVERHEAD;
+  const { length } = delta.text;
+  const logprobs = delta.type === 'text' && delta.logprobs ? JSON.stringify(delta.logprobs).length : 0;
+  return OVERHEAD + length + logprobs;
+}

@@ -9,6 +9,7 @@ import type {
   Usage,
 } from './completion.ts';
 import type { Delta, ToolCallDelta } from './delta.ts';
+import { SluiceError } from './errors.ts';
 import { PartOrderBuilder } from './part-order.ts';
 
 /** What a completion is made of besides its deltas. */
@@ -115,6 +116,12 @@ export class Fold {
   /** True once every choice that began has ended, and at least one did. */
   get finished(): boolean {
     return this.#choices.size > 0 && [...this.#choices.values()].every((parts) => parts.finish !== null);
+  }
+
+  /** @throws {SluiceError} `upstream_truncated` unless it is finished: for when its provider's stream has ended. */
+  requireFinish(): void {
+    if (this.finished) return;
+    throw new SluiceError('upstream_truncated', 'The provider ended the stream without a finish reason.');
   }
 
   completion(identity: CompletionIdentity): Completion {

@@ -11,6 +11,12 @@ export const JOB_CANCELLED = new SluiceError('job_cancelled', 'The job was cance
 /** The error of a job whose deadline passed, whoever settles it. */
 export const JOB_EXPIRED = new SluiceError('job_expired', 'The job did not settle before its deadline.').body;
 
+/** Why an attempt fails that makes more than a deployment may. */
+export const OUTPUT_TOO_LARGE = new SluiceError(
+  'output_too_large',
+  'The output is larger than max_output_bytes allows.',
+);
+
 /** What an attempt has made of a completion: its deltas. */
 export interface Streaming {
   readonly fold: Fold;

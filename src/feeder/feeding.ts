@@ -6,7 +6,7 @@ import { lineJobId } from '../core/batch-id.ts';
 import { SluiceError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
 import { readRequest } from '../intake/read-request.ts';
-import { requireGroup } from '../intake/submissions.ts';
+import { requireGroup } from '../routing/require-group.ts';
 import { surfaceOf } from '../surfaces/registry.ts';
 import { isMistake, type LineRequest, readLine } from './line.ts';
 import { PORTION_BYTES, portion } from './portion.ts';

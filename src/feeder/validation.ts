@@ -6,7 +6,7 @@ import type { Limits } from '../config/config.ts';
 import type { Batch, InputError } from '../core/batch.ts';
 import { MOST_LINES } from '../core/batch-id.ts';
 import { SluiceError } from '../core/errors.ts';
-import { requireGroup } from '../intake/submissions.ts';
+import { requireGroup } from '../routing/require-group.ts';
 import type { Router } from '../routing/router.ts';
 import { isMistake, type LineRequest, readLine } from './line.ts';
 

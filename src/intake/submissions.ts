@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Limits, ModelGroup } from '../config/config.ts';
-import { LONGEST_MODEL_NAME } from '../core/completion.ts';
+import type { Limits } from '../config/config.ts';
 import { SluiceError } from '../core/errors.ts';
 import { isTerminal, type JobSpec } from '../core/job.ts';
 import { newJobId } from '../core/job-id.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Producer } from '../queue/producer.ts';
+import { requireGroup } from '../routing/require-group.ts';
 import type { Router } from '../routing/router.ts';
 import type { Store } from '../store/store.ts';
 import type { SurfaceRequest } from '../surfaces/surface.ts';
@@ -128,17 +128,6 @@ export class Submissions {
       delay: spec.notBefore - spec.createdAt,
     });
   }
-}
-
-/** The group that serves a model, or the 404 that names the models nearest to it. */
-export function requireGroup(router: Router, model: string, param: string): ModelGroup {
-  const tooLong = model.length > LONGEST_MODEL_NAME;
-  const group = tooLong ? null : router.groupOf(model);
-  if (group !== null) return group;
-  const nearest = tooLong ? [] : router.nearest(model).map((name) => `'${name}'`);
-  const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(' or ')}?` : '';
-  const name = model.slice(0, LONGEST_MODEL_NAME);
-  throw new SluiceError('model_not_found', `The model '${name}' does not exist.${hint}`, { param });
 }
 
 function sha256(text: string): string {

@@ -2,7 +2,7 @@ import type { CompletionRequest } from '../core/completion.ts';
 import type { Delta } from '../core/delta.ts';
 import { DigestBuilder } from '../core/digest.ts';
 import type { EmbeddingRequest } from '../core/embedding.ts';
-import { SluiceError, toSluiceError } from '../core/errors.ts';
+import { type SluiceError, toSluiceError } from '../core/errors.ts';
 import { Fold } from '../core/fold.ts';
 import { Interruption } from '../core/interruption.ts';
 import { isEmbeddingRequest } from '../core/job.ts';
@@ -102,9 +102,7 @@ export class Attempt {
         const full = writer.push(delta);
         if (full) await full;
       }
-      if (!fold.finished) {
-        throw new SluiceError('upstream_truncated', 'The provider ended the stream without a finish reason.');
-      }
+      fold.requireFinish();
     } catch (thrown) {
       end = this.#endOf(thrown);
     }

@@ -1,21 +1,13 @@
-import type { Delta } from '../core/delta.ts';
-import type { ErrorCode } from '../core/errors.ts';
 import { isEmbeddingRequest } from '../core/job.ts';
 import { usageSent } from '../core/settlement.ts';
 import type { Metrics } from '../metrics.ts';
+import { isRefusal, missingUsage } from '../pricing/billing-rules.ts';
 import { type Bill, NOT_BILLED } from '../pricing/pricing.ts';
 import type { CallEnd, Ran } from './attempt.ts';
 import type { AttemptContext, RunnerParts } from './runner-parts.ts';
 
 /** What an attempt left behind, and what it used and cost. */
 export type Billed = Ran & { readonly bill: Bill };
-
-/** Failures without a delta in which the provider may have been at work nevertheless. All others are refusals. */
-const AT_WORK: ReadonlySet<ErrorCode> = new Set([
-  'upstream_timeout',
-  'upstream_truncated',
-  'upstream_invalid_response',
-]);
 
 /** Finds out what an attempt used and cost, once, after its call; counts it. Never rejects. */
 export async function bill(parts: RunnerParts, context: AttemptContext, ran: Ran): Promise<Billed> {
@@ -71,18 +63,20 @@ function isLost(end: CallEnd): boolean {
 }
 
 function isRefused({ end, firstDelta }: Ran): boolean {
-  return end.kind === 'failed' && firstDelta === null && !AT_WORK.has(end.error.code);
+  return end.kind === 'failed' && isRefusal(end.error, firstDelta !== null);
 }
 
-/**
- * A whole answer has usage: where the provider sent none, it is ours, of a completion as its last delta, for every reader
- * alike. An answer that was cut off stays as it came.
- */
+/** An answer that is whole with the usage that it has to have; one that was cut off stays as it came. */
 function withUsage(ran: Ran, { usage }: Bill): Ran {
-  if (ran.end.kind !== 'finished' || usageSent(ran) !== null || usage === null) return ran;
-  if (!('fold' in ran)) return { ...ran, embeddings: ran.embeddings && { ...ran.embeddings, usage } };
+  if (ran.end.kind !== 'finished') return ran;
+  if (!('fold' in ran)) {
+    const { embeddings } = ran;
+    if (usageSent(ran) !== null || usage === null) return ran;
+    return { ...ran, embeddings: embeddings && { ...embeddings, usage } };
+  }
   const { fold, digest, tail } = ran;
-  const delta: Delta = { type: 'usage', usage };
+  const delta = missingUsage(fold, usage);
+  if (delta === null) return ran;
   fold.add(delta);
   digest.add(delta);
   return { ...ran, tail: [...tail, delta] };

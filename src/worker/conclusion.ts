@@ -1,9 +1,9 @@
 import { type ErrorBody, SluiceError } from '../core/errors.ts';
 import type { Interruption } from '../core/interruption.ts';
 import { identityOf, type TerminalStatus } from '../core/job.ts';
-import { JOB_CANCELLED, JOB_EXPIRED, settlementOf } from '../core/settlement.ts';
+import { JOB_CANCELLED, JOB_EXPIRED, OUTPUT_TOO_LARGE, settlementOf } from '../core/settlement.ts';
 import type { RunEnd, Ticket } from '../queue/consumer.ts';
-import { retryDelay } from '../routing/retry-delay.ts';
+import { nextAttemptIn } from '../routing/retry-delay.ts';
 import type { Claim, ClaimedAttempt } from '../store/attempt-store.ts';
 import { settleFromLog } from '../store/settle-from-log.ts';
 import type { Billed } from './billing.ts';
@@ -20,7 +20,13 @@ const DRAINING = new SluiceError(
   'The worker is shutting down; the job goes on elsewhere.',
 );
 const LOG_FAILED = new SluiceError('storage_unavailable', 'The log could not be written.');
-const TOO_LARGE = new SluiceError('output_too_large', 'The output is larger than max_output_bytes allows.');
+
+/** Why a job is to have another attempt, and in how many ms. */
+interface Release {
+  readonly error: SluiceError;
+  readonly status: 'failed' | 'handed_over';
+  readonly delay: number;
+}
 
 /** What follows from how an attempt ended: settle the job, release it for another attempt, or let go of it. */
 export class Conclusion {
@@ -70,11 +76,11 @@ export class Conclusion {
       case 'expired':
         return this.#settle(context, ran, 'expired', JOB_EXPIRED);
       case 'draining':
-        return this.#release(context, ran, DRAINING, 'handed_over');
+        return this.#release(context, ran, { error: DRAINING, status: 'handed_over', delay: 0 });
       case 'log_failed':
         return this.#failed(context, ran, LOG_FAILED);
       case 'output_too_large':
-        return this.#failed(context, ran, TOO_LARGE);
+        return this.#failed(context, ran, OUTPUT_TOO_LARGE);
       case 'ticket_lost':
       case 'fenced':
         // The job belongs to another attempt, or will: nothing that this one could write is wanted.
@@ -92,9 +98,9 @@ export class Conclusion {
         'attempt failed',
       );
     }
-    const left = this.#parts.retries.numRetries - claim.failures;
-    if (!error.retryable || left <= 0) return this.#settle(context, ran, 'failed', error.body);
-    return this.#release(context, ran, error, 'failed');
+    const delay = nextAttemptIn(this.#parts.retries, claim.failures + 1, error, context.another);
+    if (delay === null) return this.#settle(context, ran, 'failed', error.body);
+    return this.#release(context, ran, { error, status: 'failed', delay });
   }
 
   async #settle(
@@ -130,13 +136,9 @@ export class Conclusion {
   async #release(
     context: AttemptContext,
     ran: Billed,
-    error: SluiceError,
-    status: 'failed' | 'handed_over',
+    { error, status, delay }: Release,
   ): Promise<RunEnd | 'again'> {
     const { ticket, claim, another } = context;
-    // A Retry-After speaks for the deployment that sent it, not for one that has not been tried.
-    const elsewhereNow = status === 'handed_over' || another;
-    const delay = elsewhereNow ? 0 : retryDelay(this.#parts.retries, claim.failures + 1, error.retryAfter);
     const at = Date.now() + delay;
     const terms = { epoch: claim.epoch, at, status, error: error.body, ...ran.bill };
     const reply = await this.#parts.store.attempts.release(ticket.jobId, terms);
@@ -151,7 +153,7 @@ export class Conclusion {
       'job queued',
     );
     if (status === 'handed_over') return { kind: 'hand_over' };
-    return elsewhereNow ? 'again' : { kind: 'later', at };
+    return another ? 'again' : { kind: 'later', at };
   }
 
   async #settleUnclaimed(

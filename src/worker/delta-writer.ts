@@ -1,12 +1,10 @@
-import type { Delta } from '../core/delta.ts';
+import { type Delta, weigh } from '../core/delta.ts';
 import { Interruption } from '../core/interruption.ts';
 import type { Offset } from '../core/offset.ts';
 import type { AppendReply, DeltaLog } from '../store/delta-log.ts';
 
 /** Bytes that may wait for the log before the provider is read no further; so much an entry may hold. */
 const HIGH_WATER = 64 * 1024;
-/** What a delta weighs besides its text. */
-const DELTA_OVERHEAD = 16;
 
 const REFUSALS = {
   fenced: 'fenced',
@@ -81,13 +79,4 @@ export class DeltaWriter {
     }
     this.#appending = null;
   }
-}
-
-/** About how many bytes a delta takes in the log. */
-function weigh(delta: Delta): number {
-  if (delta.type === 'tool_call') return DELTA_OVERHEAD + (delta.arguments?.length ?? 0);
-  if (!('text' in delta)) return DELTA_OVERHEAD;
-  const { length } = delta.text;
-  const logprobs = delta.type === 'text' && delta.logprobs ? JSON.stringify(delta.logprobs).length : 0;
-  return DELTA_OVERHEAD + length + logprobs;
 }

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
-import { requireGroup } from '../../intake/submissions.ts';
 import { requestCountable } from '../../pricing/texts.ts';
+import { requireGroup } from '../../routing/require-group.ts';
 import { promptRequest } from '../../surfaces/messages/request.ts';
 import { countSchema } from '../../surfaces/messages/schema.ts';
 import { validate } from '../../surfaces/validate.ts';

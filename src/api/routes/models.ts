@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { SluiceError } from '../../core/errors.ts';
 import { unixSeconds } from '../../core/unix-time.ts';
-import { requireGroup } from '../../intake/submissions.ts';
+import { requireGroup } from '../../routing/require-group.ts';
 import { anthropicModelsQuery } from '../endpoints/models.ts';
 import { speaksAnthropic } from '../error-shape.ts';
 import type { ApiParts } from '../parts.ts';
