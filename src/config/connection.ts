@@ -28,8 +28,14 @@ interface Gathered {
   readonly usualBase: string | null;
   /** The credentials that the environment holds. */
   readonly inherited: readonly Inherited[];
-  /** What has to be there and is not: its key, and what to say of it. */
-  readonly missing: readonly { readonly key: string; readonly message: string }[];
+  readonly missing: readonly Missing[];
+}
+
+/** What has to be there and is not: its key, what to say of it, and the environment variables that may hold it. */
+export interface Missing {
+  readonly key: string;
+  readonly message: string;
+  readonly variables: readonly string[];
 }
 
 /**
@@ -44,9 +50,9 @@ export function readConnection(
 ): Connection {
   const { problems } = reading;
   const { connection, usualBase, inherited, missing } = gather(info, given, reading);
-  for (const { key, message } of missing) {
+  for (const { key, message, variables } of missing) {
     const at = [...path, key];
-    if (!problems.has(at)) problems.add(at, message);
+    if (!problems.has(at)) problems.add(at, message + orSet(variables));
   }
   if (usualBase !== null && connection.apiBase !== usualBase) {
     for (const { key, variable } of inherited) {
@@ -74,6 +80,18 @@ export function connectionFromEnvironment(info: ProviderInfo, reading: Reading):
   if (firstSet(telling, environment) === null) return null;
   const { connection, missing } = gather(info, { settings: {} }, reading);
   return missing.length === 0 ? connection : null;
+}
+
+/** The connection of a call that nothing is configured for: what it says itself, else the environment. */
+export function connectionOfCall(
+  info: ProviderInfo,
+  given: Pick<GivenConnection, 'apiBase' | 'apiKey'>,
+  reading: Reading,
+): { readonly connection: Connection; readonly missing: readonly Missing[] } {
+  const { connection, missing } = gather(info, { ...given, settings: {} }, reading);
+  if (given.apiKey !== undefined || !lacksKey(info, connection)) return { connection, missing };
+  const key = { key: 'api_key', message: 'is required', variables: info.keyVariables };
+  return { connection, missing: [key, ...missing] };
 }
 
 /** The connection of a provider that needs nothing. */
@@ -106,15 +124,16 @@ function gather(info: ProviderInfo, given: GivenConnection, reading: Reading): G
 }
 
 function findMissing(info: ProviderInfo, { apiBase, settings }: Connection): Gathered['missing'] {
-  const missing: Gathered['missing'][number][] = [];
+  const missing: Missing[] = [];
   if (apiBase === null && info.needsBase) {
     const message = `is required: the address of ${info.title}, as https://host/v1`;
-    missing.push({ key: 'api_base', message: message + orSet(info.baseVariables) });
+    missing.push({ key: 'api_base', message, variables: info.baseVariables });
   }
   for (const setting of info.settings) {
     if (settings[setting.name] !== undefined || !isRequired(setting, apiBase)) continue;
     const unless = setting.required === 'without_base' ? 'is required without an api_base' : 'is required';
-    missing.push({ key: setting.name, message: `${unless}: ${setting.about}${orSet(setting.variables)}` });
+    const { name, about, variables } = setting;
+    missing.push({ key: name, message: `${unless}: ${about}`, variables });
   }
   return missing;
 }

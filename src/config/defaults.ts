@@ -52,10 +52,18 @@ export function defaultModelGroups(reading: Reading, ollama: boolean): ModelGrou
 
 function everyModelOf(provider: string, connection: Connection): ModelGroup {
   const name = `${provider}/*`;
-  const deployment: Deployment = {
-    id: `${name}#1`,
+  return { name, deployments: [plainDeployment(`${name}#1`, { provider, model: '*', connection })] };
+}
+
+/** A deployment of which nothing but this is said. */
+export function plainDeployment(
+  id: string,
+  { provider, model, connection }: { provider: string; model: string; connection: Connection },
+): Deployment {
+  return {
+    id,
     provider,
-    model: '*',
+    model,
     ...connection,
     extraHeaders: {},
     dropParams: DEFAULT_DROP_PARAMS,
@@ -65,7 +73,6 @@ function everyModelOf(provider: string, connection: Connection): ModelGroup {
     prices: null,
     baseModel: null,
   };
-  return { name, deployments: [deployment] };
 }
 
 /** True if an Ollama server answers on this machine, within 300 ms. */
