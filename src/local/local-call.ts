@@ -26,14 +26,14 @@ export interface LocalCall {
 type Options = Pick<CompletionOptions, 'timeout' | 'apiKey' | 'baseURL'>;
 
 /**
- * Checks a call as a server does.
+ * Checks a call as a server does. `sent`: its request, by {@link asSent}.
  *
  * @throws {SluiceError} naming the mistake.
  */
-export function readCall(parts: LocalParts, body: RequestBody, options: Options): LocalCall {
+export function readCall(parts: LocalParts, sent: unknown, options: Options): LocalCall {
   const { timeout } = validate(optionsSchema(parts), { timeout: options.timeout });
   checkConnection(options);
-  const request = validate(chatSurface.schema, asSent(body));
+  const request = validate(chatSurface.schema, sent);
   // It refuses what the schema cannot tell is wrong.
   chatSurface.parse(request, null);
   const { model } = request;
@@ -59,8 +59,12 @@ function checkConnection({ apiKey, baseURL }: Options): void {
   }
 }
 
-/** The request as a server would get it: a copy, without what JSON has no word for. */
-function asSent(body: RequestBody): unknown {
+/**
+ * The request as a server would get it: a copy, without what JSON has no word for.
+ *
+ * @throws {SluiceError} for what cannot be sent.
+ */
+export function asSent(body: RequestBody): unknown {
   let sent: unknown;
   try {
     sent = JSON.parse(JSON.stringify(body));

@@ -1,8 +1,10 @@
+import type { CompletionOptions } from '../client/completion/completion-options.ts';
 import { type Completions, createCompletions } from '../client/completion/create-completions.ts';
+import type { RequestBody } from '../client/completion/run.ts';
 import { APIError, errorOfFailure } from '../client/errors.ts';
 import { ConfigError } from '../config/problems.ts';
 import { SluiceError } from '../core/errors.ts';
-import { readCall } from './local-call.ts';
+import { asSent, type LocalCall, readCall } from './local-call.ts';
 import { type LocalParts, openLocalParts } from './local-parts.ts';
 import { LocalRun } from './local-run.ts';
 
@@ -17,14 +19,16 @@ export function createLocalCompletions(environment: NodeJS.ProcessEnv): Completi
     });
     return opened;
   };
-  return createCompletions((body, options) => {
-    const accepted = open()
-      .then((parts) => readCall(parts, body, options))
-      .catch((error: unknown) => {
-        throw toClientError(error);
-      });
-    return new LocalRun(accepted, options);
-  });
+  const accept = async (body: RequestBody, options: CompletionOptions): Promise<LocalCall> => {
+    try {
+      // Before anything is waited for: what the caller does with it afterwards is another request.
+      const sent = asSent(body);
+      return readCall(await open(), sent, options);
+    } catch (error) {
+      throw toClientError(error);
+    }
+  };
+  return createCompletions((body, options) => new LocalRun(accept(body, options), options));
 }
 
 function toClientError(error: unknown): unknown {

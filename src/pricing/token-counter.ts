@@ -85,11 +85,12 @@ export class TokenCounter {
     this.#idleTimer = null;
     if (this.#thread !== null) return this.#thread;
     const thread = new Worker(THREAD, { execArgv: [] });
-    thread.unref();
     thread.on('message', (answer: CountAnswer) => this.#answered(answer));
     thread.on('error', () => {
       if (this.#thread === thread) this.#abandon();
     });
+    // To listen to a thread undoes this, so it comes last.
+    thread.unref();
     this.#thread = thread;
     return thread;
   }

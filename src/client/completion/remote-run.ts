@@ -1,3 +1,4 @@
+import { APIError } from '../errors.ts';
 import type { Transport } from '../http/transport.ts';
 import { unlessAborted } from '../http/waiting.ts';
 import type { Job } from '../jobs/job.ts';
@@ -21,7 +22,11 @@ export class RemoteRun implements Run {
     this.#options = options;
     const { timeout, idempotencyKey } = options;
     // Not to be aborted: of a job that has no id here, nobody could be told that it is not wanted any more.
-    this.accepted = jobs.submit<ChatCompletion, RequestBody>({ body, timeout }, { idempotencyKey });
+    this.accepted = jobs
+      .submit<ChatCompletion, RequestBody>({ body, timeout }, { idempotencyKey })
+      .catch((error: unknown) => {
+        throw asWritten(error);
+      });
   }
 
   async *chunks(): AsyncGenerator<ChatCompletionChunk, void, undefined> {
@@ -67,4 +72,19 @@ export class RemoteRun implements Run {
     if (this.#options.onDisconnect === 'continue') return;
     this.accepted.then(({ id }) => this.#jobs.cancel(id)).catch(() => {});
   }
+}
+
+/** Where a job's request stands in what is sent. */
+const BODY = 'body.';
+
+/** A mistake in the request, at the place where its author has it. */
+function asWritten(error: unknown): unknown {
+  if (!(error instanceof APIError) || !error.param?.startsWith(BODY)) return error;
+  const { param: sent, message, ...details } = error;
+  const param = sent.slice(BODY.length);
+  const kind = error.constructor as typeof APIError;
+  return new kind(
+    message.replace(`'${sent}'`, () => `'${param}'`),
+    { ...details, param, cause: error },
+  );
 }

@@ -128,7 +128,8 @@ export class JobStream implements AsyncIterable<JobDelta> {
     if (name === 'retry') this.#options.onRetry?.(data as RetryEvent);
     if (ENDS.has(name)) this.#outcome = data as JobOutcome;
     if (chunk === null) return null;
-    this.#begun = true;
+    // That choices begin is nothing to be discarded: the next attempt begins them likewise.
+    if (chunk.choices.every(({ delta }) => delta.role === undefined)) this.#begun = true;
     const { epoch, seq } = place.offset;
     return { offset: `${epoch}-${seq}`, epoch, text: textOf(chunk), chunk };
   }
