@@ -7,6 +7,7 @@ import type { ChatCompletion, ChatCompletionChunk } from '../client/types.ts';
 import { totalCost } from '../core/cost.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { nextAttemptIn } from '../routing/retry-delay.ts';
+import type { Route } from '../routing/router.ts';
 import { ChunkWriter } from '../surfaces/chat/chunk-writer.ts';
 import { LocalAttempt } from './local-attempt.ts';
 import type { LocalCall } from './local-call.ts';
@@ -81,7 +82,7 @@ export class LocalRun implements Run {
     }
   }
 
-  #attempt({ parts, request }: LocalCall, route: LocalRoute, epoch: number): LocalAttempt {
+  #attempt({ parts, request }: LocalCall, route: Route, epoch: number): LocalAttempt {
     const { provider: name } = route.deployment;
     const provider = parts.providers.get(name);
     if (provider === undefined) throw new Error(`There is no provider ${name}.`);
@@ -106,8 +107,6 @@ export class LocalRun implements Run {
     };
   }
 }
-
-type LocalRoute = ReturnType<LocalCall['destination']['next']>;
 
 function expired(timeout: number): JobExpiredError {
   const message = `The call did not end within its timeout of ${timeout} s.`;

@@ -90,6 +90,25 @@ describe('a stream that is left early', () => {
     });
   });
 
+  it('has the usage that the provider had told of by then', async () => {
+    const usage = { input_tokens: 25, output_tokens: 1 };
+    const events = [
+      { type: 'message_start', message: { id: 'm', role: 'assistant', content: [], model: 'm', usage } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'one' } },
+    ];
+    const frames = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    upstream.script({ steps: [...frames, 'hang'] });
+    const anthropic = { model: 'anthropic/claude-x', api_base: upstream.url, api_key: 'sk-test' };
+    const { completion } = configured({ model_list: [{ model_name: 'm', litellm_params: anthropic }] });
+    const told: LoggedCall[] = [];
+    const logger_fn = (call: LoggedCall): void => void told.push(call);
+    for await (const { choices } of completion({ ...ask, stream: true, logger_fn })) {
+      if (choices[0]?.delta.content) break;
+    }
+    expect(told[1]?.usage).toMatchObject({ prompt_tokens: 25, completion_tokens: 1 });
+  });
+
   it('is not begun before somebody reads it', async () => {
     upstream.script(answers(['whole']));
     const stream = await one().acompletion({ ...ask, stream: true });

@@ -2,9 +2,9 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LoggedCall } from '../../src/client/index.ts';
 import * as remote from '../../src/client/index.ts';
 import * as local from '../../src/local/index.ts';
-import { answers, USAGE } from '../support/chat-upstream.ts';
+import { answers, begins, USAGE } from '../support/chat-upstream.ts';
 import { sharedSluice } from '../support/shared-sluice.ts';
-import { UpstreamServer } from '../support/upstream-server.ts';
+import { type Script, UpstreamServer } from '../support/upstream-server.ts';
 
 /** An answer of Jurassic-2 as AI21 sent it: one document. */
 const J2_ANSWER = JSON.stringify({
@@ -25,10 +25,10 @@ function token(text: string): object {
 const upstream = await UpstreamServer.start();
 afterAll(() => upstream.stop());
 const OPENAI = answers(['I am ', 'fine, ', 'thanks.']);
-upstream.choose = ({ path }) =>
-  path === '/v1/chat/completions'
-    ? OPENAI
-    : { headers: { 'content-type': 'application/json' }, steps: [J2_ANSWER] };
+const AI21: Script = { headers: { 'content-type': 'application/json' }, steps: [J2_ANSWER] };
+/** What is answered before the usual. */
+const first: Script[] = [];
+upstream.choose = ({ path }) => first.shift() ?? (path === '/v1/chat/completions' ? OPENAI : AI21);
 
 const env = {
   OPENAI_API_KEY: 'sk-openai',
@@ -120,6 +120,60 @@ describe.each([
     expect(exchange).toMatchObject({ method: 'POST', path: '/studio/v1/j2-ultra/complete' });
     expect(exchange?.headers.authorization).toBe('Bearer sk-ai21');
     expect(JSON.parse(exchange?.body ?? '')).toMatchObject({ prompt: 'Hello, how are you?' });
+  });
+});
+
+describe.each([
+  ['sluice', remote, { goesOn: true }],
+  ['sluice/local', local, { goesOn: false }],
+] as const)('further attempts, with %s', (_name, { completion }, { goesOn }) => {
+  const ask = { model: 'gpt-3.5-turbo', messages, stream: true } as const;
+
+  it('are not seen where nothing was said', async () => {
+    first.push(begins([], 'cut'));
+    let text = '';
+    for await (const chunk of completion(ask)) text += chunk.choices[0]?.delta.content ?? '';
+    expect(text).toBe(TEXT);
+    expect(upstream.exchanges).toHaveLength(2);
+  });
+
+  it('end the stream where something was', async () => {
+    first.push(begins(['I am not '], 'cut'));
+    let text = '';
+    const read = async (): Promise<void> => {
+      for await (const chunk of completion(ask)) text += chunk.choices[0]?.delta.content ?? '';
+    };
+    await expect(read()).rejects.toMatchObject({
+      name: 'AttemptInterruptedError',
+      status: 502,
+      code: 'attempt_interrupted',
+      retryable: false,
+    });
+    expect(text).toBe('I am not ');
+    // The job of a stream that ended so has its next attempt all the same.
+    if (goesOn) await upstream.received(2);
+    else expect(upstream.exchanges).toHaveLength(1);
+  });
+
+  it('are told of to who asks, and go on', async () => {
+    first.push(begins(['I am not '], 'cut'));
+    const texts: string[] = [];
+    const told: object[] = [];
+    const onAttempt = (attempt: object): void => {
+      told.push(attempt);
+      texts.push('');
+    };
+    for await (const chunk of completion({ ...ask, onAttempt })) {
+      texts.push((texts.pop() ?? '') + (chunk.choices[0]?.delta.content ?? ''));
+    }
+    expect(texts).toEqual(['I am not ', TEXT]);
+    expect(told).toEqual([1, 2].map((epoch) => ({ epoch, provider: 'openai', model: 'gpt-3.5-turbo' })));
+  });
+
+  it('are not seen where the whole answer is wanted', async () => {
+    first.push(begins(['I am not '], 'cut'));
+    const { choices } = await completion({ ...ask, stream: false });
+    expect(choices[0]?.message.content).toBe(TEXT);
   });
 });
 

@@ -146,6 +146,10 @@ describe('a fold', () => {
     ];
     expect(deltas.map((_, index) => folded(deltas.slice(0, index)).finished)).toEqual(Array(4).fill(false));
     expect(folded(deltas).finished).toBe(true);
+    expect(() => folded(deltas).requireFinish()).not.toThrow();
+    expect(() => folded(deltas.slice(0, -1)).requireFinish()).toThrow(
+      expect.objectContaining({ code: 'upstream_truncated' }),
+    );
     expect(folded(deltas).finishReason).toBe('length');
   });
 

@@ -1,7 +1,10 @@
 import type { AttemptEvent, ChatRequest } from '../types.ts';
 import type { LoggedCall } from './logged-call.ts';
 
-/** What `completion()` takes besides the request. */
+/**
+ * What `completion()` takes besides the request. In `sluice/local` a call has no job: `onDisconnect` and `idempotencyKey` change
+ * nothing there.
+ */
 export interface CompletionOptions {
   /** Fields of the request that are not listed in {@link ChatRequest}. */
   readonly extra_body?: Readonly<Record<string, unknown>> | undefined;
@@ -17,9 +20,9 @@ export interface CompletionOptions {
   readonly onAttempt?: ((attempt: AttemptEvent) => void) | undefined;
   /** The same key makes the same job. Default: one is made for this call and its retries. */
   readonly idempotencyKey?: string | undefined;
-  /** Where the server is. Default: `SLUICE_BASE_URL`. */
+  /** Where the server is. Default: `SLUICE_BASE_URL`. In `sluice/local`: where the provider is, as LiteLLM's `api_base`. */
   readonly baseURL?: string | undefined;
-  /** The server's key. Default: `SLUICE_API_KEY`. */
+  /** The server's key. Default: `SLUICE_API_KEY`. In `sluice/local`: the provider's, as LiteLLM's `api_key`. Null: none. */
   readonly apiKey?: string | null | undefined;
 }
 
