@@ -86,7 +86,7 @@ describe('a stream that is left early', () => {
       attempt: 1,
       response: null,
       error: null,
-      usage: { completion_tokens: 1 },
+      usage: { completion_tokens: 1, estimated: true },
     });
   });
 

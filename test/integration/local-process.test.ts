@@ -33,10 +33,10 @@ describe('a script', () => {
     upstream.script(answers(['one two three'], null));
     const ran = await runScript(
       `${BEGINNING}
-      console.log((await completion(ask)).usage.completion_tokens);`,
+      console.log((await completion(ask)).usage.estimated);`,
       environment(),
     );
-    expect(ran).toEqual({ code: 0, stdout: '3\n', stderr: '' });
+    expect(ran).toEqual({ code: 0, stdout: 'true\n', stderr: '' });
   });
 
   it('ends by itself where it left a stream early', async () => {
