@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AttemptEvent, ChatCompletionChunk, LoggedCall } from '../../src/local/index.ts';
 import { AttemptInterruptedError, InternalServerError, RateLimitError } from '../../src/local/index.ts';
-import { answers, BEGIN, begins, refuses } from '../support/chat-upstream.ts';
+import { answers, endsEarly, refuses } from '../support/chat-upstream.ts';
 import { configured, deployment } from '../support/local-sluice.ts';
 import { UpstreamServer } from '../support/upstream-server.ts';
 
@@ -42,8 +42,8 @@ async function read(stream: AsyncIterable<ChatCompletionChunk>) {
 describe('an attempt that fails before any text', () => {
   it.each([
     ['refused', refuses(503, 'busy')],
-    ['cut off before its beginning', begins([], 'cut')],
-    ['ended after its beginning', { steps: [BEGIN] }],
+    ['cut off before its beginning', { before: 'cut', steps: [] } as const],
+    ['ended after its beginning', endsEarly([])],
   ])('is repeated unseen where it is %s', async (_how, first) => {
     upstream.script(first, answers(['whole']));
     const { text, error } = await read(twice().completion({ ...ask, stream: true }));
@@ -114,7 +114,7 @@ describe('an attempt that fails before any text', () => {
 
 describe('an attempt that fails after text', () => {
   it('ends the stream, because another one would begin anew', async () => {
-    upstream.script(begins(['half of '], 'cut'), answers(['whole']));
+    upstream.script(endsEarly(['half of ']), answers(['whole']));
     const { text, error } = await read(twice().completion({ ...ask, stream: true }));
     expect(text).toBe('half of ');
     expect(error).toBeInstanceOf(AttemptInterruptedError);
@@ -124,7 +124,7 @@ describe('an attempt that fails after text', () => {
   });
 
   it('is followed by the next one where somebody is told', async () => {
-    upstream.script(begins(['half of '], 'cut'), answers(['whole']));
+    upstream.script(endsEarly(['half of ']), answers(['whole']));
     let text = '';
     const onAttempt = (): void => {
       text = '';
@@ -136,13 +136,13 @@ describe('an attempt that fails after text', () => {
   });
 
   it('is forgotten where the whole answer is wanted', async () => {
-    upstream.script(begins(['half of '], 'cut'), answers(['whole']));
+    upstream.script(endsEarly(['half of ']), answers(['whole']));
     expect((await twice().completion(ask)).choices[0]?.message.content).toBe('whole');
     expect(upstream.exchanges).toHaveLength(2);
   });
 
   it('is the error where nothing follows', async () => {
-    upstream.script(begins(['half of '], 'cut'));
+    upstream.script(endsEarly(['half of ']));
     const { completion } = twice(0);
     const { error } = await read(completion({ ...ask, stream: true }));
     expect(error).toBeInstanceOf(InternalServerError);
@@ -171,7 +171,7 @@ describe('what a logger is told', () => {
   });
 
   it('is what a broken one cost, too, as far as that can be counted', async () => {
-    const call = await told(begins(['one two three four'], 'cut'), answers(['whole']));
+    const call = await told(endsEarly(['one two three four']), answers(['whole']));
     expect(call).toMatchObject({ attempt: 2, cost: { estimated: true }, usage: { total_tokens: 30 } });
     expect(call?.cost?.usd).toBeGreaterThan(0.21 + 0.04);
   });

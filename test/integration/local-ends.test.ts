@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LoggedCall } from '../../src/local/index.ts';
 import { APIError, JobExpiredError } from '../../src/local/index.ts';
-import { answers, begins, refuses } from '../support/chat-upstream.ts';
+import { answers, hangs, refuses } from '../support/chat-upstream.ts';
 import { configured, deployment } from '../support/local-sluice.ts';
 import { UpstreamServer } from '../support/upstream-server.ts';
 
@@ -19,7 +19,7 @@ function one(more: object = {}) {
 
 describe('a call that is aborted', () => {
   it('closes the provider’s connection, in the middle of a stream', async () => {
-    upstream.script(begins(['one '], 'hang'));
+    upstream.script(hangs(['one ']));
     const controller = new AbortController();
     const reason = new Error('enough');
     const read = async (): Promise<void> => {
@@ -32,7 +32,7 @@ describe('a call that is aborted', () => {
   });
 
   it('closes it at once, also while nobody asks for the next chunk', async () => {
-    upstream.script(begins(['one '], 'hang'));
+    upstream.script(hangs(['one ']));
     const controller = new AbortController();
     const { signal } = controller;
     const chunks = one()
@@ -45,7 +45,7 @@ describe('a call that is aborted', () => {
   });
 
   it('closes it where the whole answer is waited for', async () => {
-    upstream.script(begins(['one '], 'hang'));
+    upstream.script(hangs(['one ']));
     const controller = new AbortController();
     const answer = one().completion({ ...ask, signal: controller.signal });
     const refused = expect(answer).rejects.toThrow('aborted');
@@ -75,7 +75,7 @@ describe('a call that is aborted', () => {
 
 describe('a stream that is left early', () => {
   it('closes the provider’s connection, and has cost what came', async () => {
-    upstream.script(begins(['one'], 'hang'));
+    upstream.script(hangs(['one']));
     const told: LoggedCall[] = [];
     const logger_fn = (call: LoggedCall): void => void told.push(call);
     for await (const { choices } of one().completion({ ...ask, stream: true, logger_fn })) {
@@ -120,7 +120,7 @@ describe('a stream that is left early', () => {
 
 describe('a call with a timeout', () => {
   it.each([true, false])('fails when that has passed (stream: %s)', async (stream) => {
-    upstream.script(begins(['one '], 'hang'));
+    upstream.script(hangs(['one ']));
     const call = async (): Promise<void> => {
       const answer = await one().acompletion({ ...ask, stream, timeout: 0.2 });
       if (Symbol.asyncIterator in answer) for await (const _ of answer);
@@ -138,7 +138,7 @@ describe('a call with a timeout', () => {
 });
 
 it('an answer that is larger than is allowed is given up', async () => {
-  upstream.script(begins(['x'.repeat(2000)], 'hang'));
+  upstream.script(hangs(['x'.repeat(2000)]));
   const { completion } = one({ general_settings: { max_output_bytes: 1000 } });
   await expect(completion(ask)).rejects.toMatchObject({ code: 'output_too_large', status: 502 });
   await (await upstream.received(1)).closed;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answers, begins } from '../support/chat-upstream.ts';
+import { answers, hangs } from '../support/chat-upstream.ts';
 import { deployment } from '../support/local-sluice.ts';
 import { runScript } from '../support/run-script.ts';
 import { UpstreamServer } from '../support/upstream-server.ts';
@@ -40,7 +40,7 @@ describe('a script', () => {
   });
 
   it('ends by itself where it left a stream early', async () => {
-    upstream.script(begins(['one'], 'hang'));
+    upstream.script(hangs(['one']));
     const ran = await runScript(
       `${BEGINNING}
       for await (const { choices } of completion({ ...ask, stream: true, timeout: 3600 })) {

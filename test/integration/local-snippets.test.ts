@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LoggedCall } from '../../src/client/index.ts';
 import * as remote from '../../src/client/index.ts';
 import * as local from '../../src/local/index.ts';
-import { answers, begins, USAGE } from '../support/chat-upstream.ts';
+import { answers, endsEarly, USAGE } from '../support/chat-upstream.ts';
 import { sharedSluice } from '../support/shared-sluice.ts';
 import { type Script, UpstreamServer } from '../support/upstream-server.ts';
 
@@ -130,7 +130,7 @@ describe.each([
   const ask = { model: 'gpt-3.5-turbo', messages, stream: true } as const;
 
   it('are not seen where nothing was said', async () => {
-    first.push(begins([], 'cut'));
+    first.push(endsEarly([]));
     let text = '';
     for await (const chunk of completion(ask)) text += chunk.choices[0]?.delta.content ?? '';
     expect(text).toBe(TEXT);
@@ -138,7 +138,7 @@ describe.each([
   });
 
   it('end the stream where something was', async () => {
-    first.push(begins(['I am not '], 'cut'));
+    first.push(endsEarly(['I am not ']));
     let text = '';
     const read = async (): Promise<void> => {
       for await (const chunk of completion(ask)) text += chunk.choices[0]?.delta.content ?? '';
@@ -156,7 +156,7 @@ describe.each([
   });
 
   it('are told of to who asks, and go on', async () => {
-    first.push(begins(['I am not '], 'cut'));
+    first.push(endsEarly(['I am not ']));
     const texts: string[] = [];
     const told: object[] = [];
     const onAttempt = (attempt: object): void => {
@@ -171,7 +171,7 @@ describe.each([
   });
 
   it('are not seen where the whole answer is wanted', async () => {
-    first.push(begins(['I am not '], 'cut'));
+    first.push(endsEarly(['I am not ']));
     const { choices } = await completion({ ...ask, stream: false });
     expect(choices[0]?.message.content).toBe(TEXT);
   });

@@ -1,4 +1,4 @@
-import type { Script, Step } from './upstream-server.ts';
+import type { Script } from './upstream-server.ts';
 
 /** What the upstream of these scripts says that it used. */
 export const USAGE = { prompt_tokens: 10, completion_tokens: 20, total_tokens: 30 };
@@ -8,10 +8,10 @@ function chunk(choices: readonly object[], more: object = {}): string {
 }
 
 /** One choice begins. */
-export const BEGIN = chunk([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]);
+const BEGIN = chunk([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]);
 
 /** Text of it. */
-export function says(content: string): string {
+function says(content: string): string {
   return chunk([{ index: 0, delta: { content }, finish_reason: null }]);
 }
 
@@ -24,9 +24,14 @@ export function answers(texts: readonly string[], usage: object | null = USAGE):
   return { steps: [BEGIN, ...texts.map(says), FINISH, ...used, DONE] };
 }
 
-/** An answer that begins so, and then does what the last step says. */
-export function begins(texts: readonly string[], then: Step): Script {
-  return { steps: [BEGIN, ...texts.map(says), then] };
+/** An answer that begins so, and then says nothing more. */
+export function hangs(texts: readonly string[]): Script {
+  return { steps: [BEGIN, ...texts.map(says), 'hang'] };
+}
+
+/** An answer that ends in the middle. Not with its connection: what has come and was not read yet would be lost with that. */
+export function endsEarly(texts: readonly string[]): Script {
+  return { steps: [BEGIN, ...texts.map(says)] };
 }
 
 /** A refusal with this status. */
