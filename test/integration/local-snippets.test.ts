@@ -138,10 +138,15 @@ describe.each([
   });
 
   it('end the stream where something was', async () => {
-    first.push(endsEarly(['I am not ']));
+    // Text that no reader has is never seen.
+    const seen = Promise.withResolvers<void>();
+    first.push(endsEarly(['I am not '], seen.promise));
     let text = '';
     const read = async (): Promise<void> => {
-      for await (const chunk of completion(ask)) text += chunk.choices[0]?.delta.content ?? '';
+      for await (const chunk of completion(ask)) {
+        text += chunk.choices[0]?.delta.content ?? '';
+        if (text !== '') seen.resolve();
+      }
     };
     await expect(read()).rejects.toMatchObject({
       name: 'AttemptInterruptedError',
@@ -156,7 +161,8 @@ describe.each([
   });
 
   it('are told of to who asks, and go on', async () => {
-    first.push(endsEarly(['I am not ']));
+    const seen = Promise.withResolvers<void>();
+    first.push(endsEarly(['I am not '], seen.promise));
     const texts: string[] = [];
     const told: object[] = [];
     const onAttempt = (attempt: object): void => {
@@ -165,6 +171,7 @@ describe.each([
     };
     for await (const chunk of completion({ ...ask, onAttempt })) {
       texts.push((texts.pop() ?? '') + (chunk.choices[0]?.delta.content ?? ''));
+      if (texts[0] !== '') seen.resolve();
     }
     expect(texts).toEqual(['I am not ', TEXT]);
     expect(told).toEqual([1, 2].map((epoch) => ({ epoch, provider: 'openai', model: 'gpt-3.5-turbo' })));

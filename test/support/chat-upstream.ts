@@ -29,9 +29,12 @@ export function hangs(texts: readonly string[]): Script {
   return { steps: [BEGIN, ...texts.map(says), 'hang'] };
 }
 
-/** An answer that ends in the middle. Not with its connection: what has come and was not read yet would be lost with that. */
-export function endsEarly(texts: readonly string[]): Script {
-  return { steps: [BEGIN, ...texts.map(says)] };
+/**
+ * An answer that ends in the middle, after `until`. Not with its connection: what has come and was not read yet would be lost
+ * with that.
+ */
+export function endsEarly(texts: readonly string[], until?: Promise<unknown>): Script {
+  return { steps: [BEGIN, ...texts.map(says), until ?? []].flat() };
 }
 
 /** A refusal with this status. */
