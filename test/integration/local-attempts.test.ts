@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AttemptEvent, ChatCompletionChunk, LoggedCall } from '../../src/local/index.ts';
-import { AttemptInterruptedError, InternalServerError, RateLimitError } from '../../src/local/index.ts';
+import {
+  AttemptInterruptedError,
+  InternalServerError,
+  JobExpiredError,
+  RateLimitError,
+} from '../../src/local/index.ts';
 import { answers, endsEarly, refuses } from '../support/chat-upstream.ts';
 import { configured, deployment } from '../support/local-sluice.ts';
 import { UpstreamServer } from '../support/upstream-server.ts';
@@ -100,6 +105,11 @@ describe('an attempt that fails before any text', () => {
     }
   });
 
+  it('waits once no deployment is left that has not failed', async () => {
+    upstream.script(refuses(503, 'busy'));
+    await expect(twice(2).completion({ ...ask, timeout: 2 })).rejects.toBeInstanceOf(JobExpiredError);
+  });
+
   it('is not repeated where the request is at fault', async () => {
     upstream.script(refuses(400, 'no such thing'));
     await expect(twice().completion(ask)).rejects.toMatchObject({
@@ -180,6 +190,14 @@ describe('what a logger is told', () => {
     const call = await told(answers(['one two three four'], null));
     expect(call).toMatchObject({ usage: { completion_tokens: expect.any(Number), estimated: true } });
     expect(call?.response?.usage).toEqual(call?.usage);
+  });
+
+  it('is what a stream ends with, too', async () => {
+    upstream.script(answers(['one two three four'], null));
+    const stream = twice().completion({ ...ask, stream: true, stream_options: { include_usage: true } });
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { estimated: true } });
   });
 
   it('does not matter to the call, whatever the logger does', async () => {
