@@ -130,9 +130,13 @@ describe.each([
   const ask = { model: 'gpt-3.5-turbo', messages, stream: true } as const;
 
   it('are not seen where nothing was said', async () => {
-    first.push(endsEarly([]));
+    const begun = Promise.withResolvers<void>();
+    first.push(endsEarly([], begun.promise));
     let text = '';
-    for await (const chunk of completion(ask)) text += chunk.choices[0]?.delta.content ?? '';
+    for await (const chunk of completion(ask)) {
+      text += chunk.choices[0]?.delta.content ?? '';
+      begun.resolve();
+    }
     expect(text).toBe(TEXT);
     expect(upstream.exchanges).toHaveLength(2);
   });
