@@ -1,7 +1,8 @@
 import type { CompletionOptions } from '../client/completion/completion-options.ts';
 import { type Completions, createCompletions } from '../client/completion/create-completions.ts';
 import type { RequestBody } from '../client/completion/run.ts';
-import { APIError, errorOfFailure } from '../client/errors.ts';
+import { errorOfFailure } from '../client/error-of.ts';
+import { APIError } from '../client/errors.ts';
 import { ConfigError } from '../config/problems.ts';
 import { SluiceError } from '../core/errors.ts';
 import { asSent, type LocalCall, readCall } from './local-call.ts';

@@ -1,7 +1,8 @@
 import type { CompletionOptions } from '../client/completion/completion-options.ts';
 import type { CallReport } from '../client/completion/logged-call.ts';
 import type { Run } from '../client/completion/run.ts';
-import { AttemptInterruptedError, errorOfFailure, JobExpiredError } from '../client/errors.ts';
+import { errorOfFailure } from '../client/error-of.ts';
+import { AttemptInterruptedError, JobExpiredError } from '../client/errors.ts';
 import { sleep, unlessAborted } from '../client/http/waiting.ts';
 import type { ChatCompletion, ChatCompletionChunk } from '../client/types.ts';
 import { totalCost } from '../core/cost.ts';

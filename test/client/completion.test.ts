@@ -142,7 +142,7 @@ describe('acompletion()', () => {
     await expect(client().acompletion({ ...ask(), temperature: 9 })).rejects.toMatchObject({
       name: 'BadRequestError',
       status: 400,
-      param: 'body.temperature',
+      param: 'temperature',
       requestId: expect.stringMatching(/^req_/),
     });
   });

@@ -3,3 +3,5 @@
 process.stdin.on('end', () => process.exit(1));
 process.stdin.on('error', () => process.exit(1));
 process.stdin.resume();
+// What has nothing else to do may end.
+process.stdin.unref();

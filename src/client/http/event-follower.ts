@@ -9,6 +9,8 @@ export interface Following {
   readonly query?: Readonly<Record<string, string>>;
   /** The id of the last event that has been taken; undefined: none has. Asked at every connection. */
   lastId(): string | undefined;
+  /** A connection stands, the first one or another one. */
+  readonly onOpen?: (() => void) | undefined;
   readonly jobId: string | null;
   readonly signal?: AbortSignal | undefined;
 }
@@ -43,6 +45,7 @@ export class EventFollower {
         const response = await this.#connect();
         // 204: nothing will ever follow.
         if (response === null) return;
+        this.#following.onOpen?.();
         for await (const event of this.#read(response, patience)) {
           patience.renew();
           yield event;

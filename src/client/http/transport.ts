@@ -1,4 +1,5 @@
-import { APIConnectionError, APIError, BadRequestError, errorOfResponse } from '../errors.ts';
+import { errorOfResponse } from '../error-of.ts';
+import { APIConnectionError, APIError, BadRequestError } from '../errors.ts';
 import { environmentVariable } from './environment.ts';
 import { backoff, sleep } from './waiting.ts';
 
@@ -37,6 +38,12 @@ export interface Call {
   readonly alsoAnswer?: number;
   /** The job that the request is about, for errors. */
   readonly jobId?: string | null;
+}
+
+/** A request to hand on. A body that is a stream needs `duplex`. */
+export interface ForwardedCall extends RequestInit {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly duplex?: 'half';
 }
 
 const DEFAULT_RETRIES = 5;
@@ -85,6 +92,11 @@ export class Transport {
   /** The same, tried once: for streams, which decide by themselves when to try again. */
   once(path: string, call: Call = {}): Promise<Response> {
     return this.#attempt(path, call, async (response) => response);
+  }
+
+  /** Sends what somebody else asks for, once, and gives back whatever is answered. No time limit but the signal's. */
+  forward(path: string, init: ForwardedCall): Promise<Response> {
+    return this.#fetch(this.baseURL + path, { ...init, headers: { ...init.headers, ...this.#headers } });
   }
 
   async #repeat<Answer>(path: string, call: Call, read: Read<Answer>): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
+import { hex } from '../hex.ts';
 
 const HIGH_SURROGATE = /[\uD800-\uDBFF]$/;
 
@@ -22,6 +22,6 @@ export class ContentHash {
 
   /** In hexadecimal. Nothing can be added afterwards. */
   hex(): string {
-    return bytesToHex(this.#hash.update(this.#encoder.encode(this.#half)).digest());
+    return hex(this.#hash.update(this.#encoder.encode(this.#half)).digest());
   }
 }

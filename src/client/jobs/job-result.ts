@@ -1,4 +1,5 @@
-import { errorOfJob, WaitTimeoutError } from '../errors.ts';
+import { errorOfJob } from '../error-of.ts';
+import { WaitTimeoutError } from '../errors.ts';
 import type { Transport } from '../http/transport.ts';
 import type { ChatCompletion, JobObject, JobOutcome } from '../types.ts';
 

@@ -1,6 +1,7 @@
 import { ORIGIN, parseOffset } from '../../core/offset.ts';
 import type { IncomingEvent } from '../../core/sse.ts';
-import { AttemptInterruptedError, BadRequestError, errorOfJob, LostDeltaError } from '../errors.ts';
+import { errorOfJob } from '../error-of.ts';
+import { AttemptInterruptedError, BadRequestError, LostDeltaError } from '../errors.ts';
 import { EventFollower } from '../http/event-follower.ts';
 import type { Transport } from '../http/transport.ts';
 import type { AttemptEvent, ChatCompletionChunk, JobOutcome, RetryEvent } from '../types.ts';
@@ -22,6 +23,8 @@ export interface StreamOptions {
   readonly onAttempt?: ((attempt: AttemptEvent) => void) | undefined;
   /** An attempt failed, or was handed over; the next one follows. */
   readonly onRetry?: ((retry: RetryEvent) => void) | undefined;
+  /** The server has answered, and events follow as soon as there are any: at first, and after each reconnection. */
+  readonly onOpen?: (() => void) | undefined;
   /** Ends the stream, and nothing else: the job goes on. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -87,6 +90,7 @@ export class JobStream implements AsyncIterable<JobDelta> {
     const follower = new EventFollower(this.#transport, {
       path: `/v1/jobs/${encodeURIComponent(jobId)}/events`,
       lastId: () => this.#cursor.offset ?? undefined,
+      onOpen: this.#options.onOpen,
       signal: this.#options.signal,
       jobId,
     });
