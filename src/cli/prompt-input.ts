@@ -34,11 +34,24 @@ export async function chooseModel({ client }: Session, { model }: AskOptions): P
 
 /** Prompt and standard input together, where both are there. */
 export async function readPrompt(prompt: string | undefined): Promise<string> {
-  const piped = process.stdin.isTTY ? '' : await text(process.stdin);
+  const piped = process.stdin.isTTY ? '' : await readStandardInput();
   const asked = [prompt ?? '', piped.trimEnd()].filter((part) => part !== '').join('\n\n');
   if (asked === '')
     throw new Exit(EXIT.usage, 'There is no prompt. Give one: sluice run "Say hello", or pipe one in.');
   return asked;
+}
+
+/** Milliseconds of silence after which it is said what is waited for: programs often start others with a pipe that never ends. */
+const SILENCE = 2000;
+
+async function readStandardInput(): Promise<string> {
+  const note = 'Waiting for standard input to end. Without any: sluice run "…" < /dev/null';
+  const silent = setTimeout(() => process.stderr.write(`${note}\n`), SILENCE);
+  try {
+    return await text(process.stdin);
+  } finally {
+    clearTimeout(silent);
+  }
 }
 
 /** A request of these messages. */

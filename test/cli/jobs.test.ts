@@ -30,6 +30,15 @@ describe('sluice run', () => {
     expect((await run(['run', '-m', 'scripted/echo'], { input: 'only this' })).stdout).toBe('only this\n');
   });
 
+  it('says what it waits for where standard input does not end', async () => {
+    const child = startCommand(['run', 'hello', '-m', 'scripted/echo'], { env: env() });
+    const end = endOf(child);
+    await new Promise((resolve) => child.stderr.once('data', resolve));
+    child.stdin.end();
+    expect(await end).toMatchObject({ code: 0, stdout: 'hello\n' });
+    expect((await end).stderr).toContain('Waiting for standard input to end.');
+  });
+
   it('prints the whole completion as JSON', async () => {
     const { stdout } = await run(['run', 'hi', '-m', 'scripted/echo', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ object: 'chat.completion', usage: { total_tokens: 2 } });
