@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Sluice } from '../../src/client/index.ts';
 import { Cluster } from '../support/cluster.ts';
+import { endOf, startCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { chooseSeed, seededRandom } from '../support/random.ts';
 import type { SluiceProcess } from '../support/sluice-process.ts';
@@ -76,6 +77,8 @@ it(`killing and restarting the server under streams costs no delta, seed ${seed}
   const job = await client().jobs.submit(request);
   const readers = Array.from({ length: READERS }, () => new Reader(job.id));
   const [first] = readers;
+  const command = startCommand(['tail', job.id, '--base-url', `http://127.0.0.1:${port}`]);
+  const printed = endOf(command);
   for (let kill = 1; kill <= KILLS; kill += 1) {
     const moment = Math.floor(((kill - random()) * DELTAS) / (KILLS + 1));
     await eventually('the moment of the next kill', () => Number(first?.offsets.length) >= moment);
@@ -89,6 +92,7 @@ it(`killing and restarting the server under streams costs no delta, seed ${seed}
     // The choice begins, then the text, then finish and usage: each once, in order, of one attempt.
     expect(offsets).toEqual(Array.from({ length: DELTAS + 3 }, (_, index) => `1-${index + 1}`));
   }
+  expect(await printed).toEqual({ code: 0, stdout: TEXT, stderr: '' });
   worker.signal('SIGTERM');
   await worker.exited;
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { acompletion, completion, Sluice } from '../../src/client/index.ts';
-import { eventually } from '../support/eventually.ts';
+import { runScript } from '../support/run-script.ts';
 import { type Script, UpstreamServer } from '../support/upstream-server.ts';
 
 let server: UpstreamServer;
@@ -163,10 +163,16 @@ describe('ids in paths', () => {
 });
 
 describe('a stream that nobody reads', () => {
-  it('does not end the process when its request is refused', async () => {
+  it('does not end its program when its request is refused', async () => {
     server.script(refusal(400, 'invalid_value'));
-    completion({ model: 'm', messages: [], stream: true, baseURL: server.url });
-    await server.received(1);
-    await eventually('the refusal', () => server.open === 0 || server.exchanges.length === 1);
+    const library = new URL('../../src/client/index.ts', import.meta.url).href;
+    const { code, stdout, stderr } = await runScript(
+      `import { completion } from '${library}';
+       completion({ model: 'm', messages: [], stream: true });
+       process.on('beforeExit', () => console.log('reached its end'));`,
+      { SLUICE_BASE_URL: server.url },
+    );
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'reached its end\n', stderr: '' });
+    expect(server.exchanges).toHaveLength(1);
   });
 });
