@@ -3,7 +3,7 @@ import type { CallReport } from '../client/completion/logged-call.ts';
 import type { Run } from '../client/completion/run.ts';
 import { errorOfFailure } from '../client/error-of.ts';
 import { AttemptInterruptedError, JobExpiredError } from '../client/errors.ts';
-import { sleep, unlessAborted } from '../client/http/waiting.ts';
+import { sleep, timerOf, unlessAborted } from '../client/http/waiting.ts';
 import type { ChatCompletion, ChatCompletionChunk } from '../client/types.ts';
 import { totalCost } from '../core/cost.ts';
 import type { SluiceError } from '../core/errors.ts';
@@ -12,9 +12,6 @@ import type { Route } from '../routing/router.ts';
 import { ChunkWriter } from '../surfaces/chat/chunk-writer.ts';
 import { LocalAttempt } from './local-attempt.ts';
 import type { LocalCall } from './local-call.ts';
-
-/** The longest that a timer can wait. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** A call that this process carries out, as a worker carries out a job. */
 export class LocalRun implements Run {
@@ -101,7 +98,7 @@ export class LocalRun implements Run {
     const expire = (): void => this.#stop.abort(expired(timeout));
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
-    const timer = setTimeout(expire, Math.min(1000 * timeout, LONGEST_TIMER));
+    const timer = setTimeout(expire, timerOf(timeout));
     return () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);

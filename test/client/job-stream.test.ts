@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AttemptEvent, type JobDelta, Sluice, type StreamOptions } from '../../src/client/index.ts';
-import { attemptEvent, connection, deltaEvent, endEvent, logEvent } from '../support/event-stream-script.ts';
+import type { StreamOptions } from '../../src/client/index.ts';
+import { attemptEvent, connection, deltaEvent, endEvent } from '../support/event-stream-script.ts';
+import { clientOf, JOB, readJobStream } from '../support/read-job-stream.ts';
 import { UpstreamServer } from '../support/upstream-server.ts';
-
-const JOB = 'job_1';
 
 let server: UpstreamServer;
 beforeEach(async () => {
@@ -11,23 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-function client(options: object = {}): Sluice {
-  return new Sluice({ baseURL: server.url, apiKey: null, ...options });
-}
-
-/** Everything that a stream yields, and what it throws. */
-async function read(options: StreamOptions = {}, settings: object = {}) {
-  const stream = client(settings).jobs.stream(JOB, options);
-  const deltas: JobDelta[] = [];
-  let error: unknown = null;
-  try {
-    for await (const delta of stream) deltas.push(delta);
-  } catch (thrown) {
-    error = thrown;
-  }
-  return { stream, deltas, error, text: deltas.map(({ text }) => text).join('') };
-}
-
+const client = () => clientOf(server);
+const read = (options?: StreamOptions, settings?: object) => readJobStream(server, options, settings);
 const lastIds = () => server.exchanges.map(({ headers }) => headers['last-event-id']);
 
 describe('a stream of a job', () => {
@@ -67,6 +51,46 @@ describe('a stream of a job', () => {
     );
     expect(await read()).toMatchObject({ text: 'abc', error: null });
     expect(lastIds()).toEqual([undefined, '1-1']);
+  });
+
+  it('reads again what came mutilated, and gives it up as lost in the end', async () => {
+    const broken = deltaEvent('1-2', 'b').replace('}', '');
+    server.script(
+      connection(attemptEvent(1), deltaEvent('1-1', 'a'), broken),
+      connection(deltaEvent('1-2', 'b'), endEvent('1-3', ['a', 'b'])),
+    );
+    expect(await read()).toMatchObject({ text: 'ab', error: null });
+    server.script(connection(attemptEvent(1), deltaEvent('1-1', 'a'), broken));
+    expect(await read()).toMatchObject({ text: 'a', error: { name: 'LostDeltaError', jobId: JOB } });
+  });
+
+  it('takes an event of any size', async () => {
+    const content = '\n'.repeat(9 * 1024 * 1024);
+    server.script(connection(attemptEvent(1), deltaEvent('1-1', content), endEvent('1-2', [content])));
+    const { text, error } = await read({ signal: AbortSignal.timeout(20_000) });
+    expect(error).toBeNull();
+    expect(text.length).toBe(content.length);
+  }, 30_000);
+
+  it('ends at once when it is aborted, although more has arrived', async () => {
+    server.script(
+      connection(
+        attemptEvent(1),
+        deltaEvent('1-1', 'a'),
+        deltaEvent('1-2', 'b'),
+        endEvent('1-3', ['a', 'b']),
+      ),
+    );
+    const controller = new AbortController();
+    const texts: string[] = [];
+    const reading = (async () => {
+      for await (const { text } of client().jobs.stream(JOB, { signal: controller.signal })) {
+        texts.push(text);
+        controller.abort(new Error('enough'));
+      }
+    })();
+    await expect(reading).rejects.toThrow('enough');
+    expect(texts).toEqual(['a']);
   });
 
   it('gives up on a delta that stays missing', async () => {
@@ -138,6 +162,18 @@ describe('a stream of a job', () => {
     expect(server.exchanges).toHaveLength(1);
   });
 
+  it('does not follow a page, which never ends well', async () => {
+    server.script({ headers: { 'content-type': 'text/html' }, steps: ['<!doctype html><p>App</p>'] });
+    expect((await read()).error).toMatchObject({
+      name: 'APIError',
+      message: `${server.url} sends text/html in place of events. Is Sluice there?`,
+      status: 200,
+      retryable: false,
+      jobId: JOB,
+    });
+    expect(server.exchanges).toHaveLength(1);
+  });
+
   it('gives up on a server that stays away', async () => {
     server.script({ before: 'reset', steps: [] });
     const { error } = await read({}, { reconnectFor: 0.3 });
@@ -151,6 +187,17 @@ describe('a stream of a job', () => {
       connection(deltaEvent('1-2', 'b'), endEvent('1-3', ['a', 'b'])),
     );
     expect(await read({}, { stallTimeout: 0.1 })).toMatchObject({ text: 'ab', error: null });
+  });
+
+  it('may be silent for ever where that is allowed', async () => {
+    server.script({
+      steps: [attemptEvent(1) + deltaEvent('1-1', 'a'), { delay: 50 }, endEvent('1-2', ['a'])],
+    });
+    expect(await read({}, { stallTimeout: Number.POSITIVE_INFINITY })).toMatchObject({
+      text: 'a',
+      error: null,
+    });
+    expect(server.exchanges).toHaveLength(1);
   });
 
   it('ends when its signal does, with the reason of that', async () => {
@@ -170,121 +217,5 @@ describe('a stream of a job', () => {
     for await (const _ of client().jobs.stream(JOB)) break;
     await (await server.received(1)).closed;
     expect(server.exchanges).toHaveLength(1);
-  });
-});
-
-describe('an attempt boundary', () => {
-  const boundary = () =>
-    connection(
-      attemptEvent(1),
-      deltaEvent('1-1', 'old '),
-      logEvent('retry', '1-2', { epoch: 1, error: { code: 'upstream_error' }, at: 5 }),
-      attemptEvent(2),
-      deltaEvent('2-1', 'new'),
-      endEvent('2-2', ['new']),
-    );
-
-  it('is told of, and text starts anew', async () => {
-    server.script(boundary());
-    let text = '';
-    const attempts: AttemptEvent[] = [];
-    const retries: unknown[] = [];
-    const stream = client().jobs.stream(JOB, {
-      onAttempt: (attempt) => {
-        attempts.push(attempt);
-        text = '';
-      },
-      onRetry: (retry) => retries.push(retry),
-    });
-    for await (const delta of stream) text += delta.text;
-    expect(text).toBe('new');
-    expect(attempts.map(({ epoch }) => epoch)).toEqual([1, 2]);
-    expect(retries).toEqual([{ epoch: 1, error: { code: 'upstream_error' }, at: 5 }]);
-  });
-
-  it('ends the stream of one who does not ask to be told', async () => {
-    server.script(boundary());
-    expect(await read()).toMatchObject({
-      text: 'old ',
-      error: { name: 'AttemptInterruptedError', code: 'attempt_interrupted', jobId: JOB },
-    });
-  });
-
-  it('goes unseen where there was no text before it', async () => {
-    server.script(
-      connection(attemptEvent(1), attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])),
-    );
-    expect(await read()).toMatchObject({ text: 'new', error: null });
-  });
-
-  it('is no lost delta, although the numbers begin again', async () => {
-    server.script(
-      connection(attemptEvent(1), deltaEvent('1-1', 'old ')),
-      connection(attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])),
-    );
-    expect(await read({ onAttempt: () => {} })).toMatchObject({ text: 'old new', error: null });
-    expect(server.exchanges).toHaveLength(2);
-  });
-});
-
-describe('a stream that begins in the middle', () => {
-  it('holds all of the attempt against the digest, given what came before', async () => {
-    server.script(connection(deltaEvent('1-3', 'c'), endEvent('1-4', ['a', 'b', 'c'])));
-    expect(await read({ after: '1-2', content: 'ab' })).toMatchObject({ text: 'c', error: null });
-    expect(lastIds()).toEqual(['1-2']);
-    expect(await read({ after: '1-2', content: 'aX' })).toMatchObject({ error: { name: 'LostDeltaError' } });
-  });
-
-  it('cannot hold what it has not seen against anything', async () => {
-    server.script(connection(deltaEvent('1-3', 'c'), endEvent('1-4', ['a', 'b', 'c'])));
-    expect(await read({ after: '1-2' })).toMatchObject({ text: 'c', error: null });
-  });
-
-  it('does not take a new attempt for the rest of the text before', async () => {
-    server.script(connection(attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])));
-    expect((await read({ after: '1-2', content: 'ab' })).error).toMatchObject({
-      name: 'AttemptInterruptedError',
-    });
-  });
-
-  it('asks what became of the job where nothing follows', async () => {
-    server.script(
-      { status: 204, steps: [] },
-      { steps: [JSON.stringify({ status: 'completed', error: null })] },
-    );
-    expect(await read({ after: '1-4' })).toMatchObject({ deltas: [], error: null });
-  });
-
-  it('refuses an offset that is none', () => {
-    expect(() => client().jobs.stream(JOB, { after: 'seven' })).toThrow(/expected '<epoch>-<seq>'/);
-  });
-});
-
-describe('a log that was rebuilt from the result', () => {
-  const mark = { replayed_from: 'result' };
-  const rebuilt = (deltas: readonly string[], id: string) =>
-    [
-      attemptEvent(2),
-      ...deltas.map((text, index) => deltaEvent(`2-${index + 1}`, text)),
-      endEvent(id, deltas),
-    ].map((event) => event.replace(/\}\n\n$/, `,"replayed_from":"${mark.replayed_from}"}\n\n`));
-
-  it('is read to its end, over the numbers that it lacks', async () => {
-    server.script(connection(...rebuilt(['all of it'], '2-40')));
-    expect(await read()).toMatchObject({ text: 'all of it', error: null });
-  });
-
-  it('begins anew for one who had read a part of the log', async () => {
-    server.script(connection(...rebuilt(['all of it'], '2-40')));
-    let text = 'all ';
-    const stream = client().jobs.stream(JOB, { after: '2-7', content: text, onAttempt: () => (text = '') });
-    for await (const delta of stream) text += delta.text;
-    expect(text).toBe('all of it');
-  });
-
-  it('is no text of a model that speaks of it', async () => {
-    const words = '"replayed_from":"result"';
-    server.script(connection(attemptEvent(1), deltaEvent('1-1', words), endEvent('1-2', [words])));
-    expect(await read()).toMatchObject({ text: words, error: null });
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { acompletion, completion, Sluice } from '../../src/client/index.ts';
+import { acompletion, completion, type LoggedCall, Sluice } from '../../src/client/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { runScript } from '../support/run-script.ts';
 import { type Script, UpstreamServer } from '../support/upstream-server.ts';
 
@@ -112,6 +113,15 @@ describe('a request', () => {
     });
   });
 
+  it.each([Number.POSITIVE_INFINITY, 30 * 86_400])('may take %d s', async (seconds) => {
+    const job = { ...JOB, status: 'completed', result: 'done' };
+    server.script({ steps: [{ delay: 50 }, JSON.stringify(job)] });
+    const patient = client({ maxRetries: 0, requestTimeout: seconds });
+    expect((await patient.jobs.retrieve('job_1')).status).toBe('completed');
+    expect(await client().jobs.result('job_1', { timeout: seconds })).toBe('done');
+    expect(server.exchanges).toHaveLength(2);
+  });
+
   it('ends with its signal, between two tries, too', async () => {
     server.script(refusal(503, 'storage_unavailable', { 'retry-after': '60' }));
     const controller = new AbortController();
@@ -159,6 +169,46 @@ describe('ids in paths', () => {
     server.script(json(JOB));
     await client().jobs.retrieve('../../v1/batches?x=');
     expect(server.exchanges[0]?.path).toBe('/v1/jobs/..%2F..%2Fv1%2Fbatches%3Fx%3D');
+  });
+});
+
+describe('a call that is aborted', () => {
+  const ask = (signal: AbortSignal) => ({ model: 'm', messages: [], signal, baseURL: server.url });
+
+  it.each([true, false])(
+    'while it waits to be accepted ends at once, its logger told (stream: %s)',
+    async (stream) => {
+      server.script({ before: 'hang', steps: [] });
+      const controller = new AbortController();
+      const asked = acompletion({ ...ask(controller.signal), stream, logger_fn: () => {} });
+      await server.received(1);
+      controller.abort(new Error('enough'));
+      await expect(asked).rejects.toThrow('enough');
+    },
+  );
+
+  it.each([true, false])('before it begins sends nothing (stream: %s)', async (stream) => {
+    server.script(json(JOB, 202));
+    const told: LoggedCall[] = [];
+    const asked = acompletion({
+      ...ask(AbortSignal.abort(new Error('enough'))),
+      stream,
+      logger_fn: (each) => told.push(each),
+    });
+    await expect(asked).rejects.toThrow('enough');
+    await eventually('the end to be told', () => told.length === 2);
+    expect(told[1]).toMatchObject({ error: { message: 'enough' }, job_id: null });
+    expect(server.exchanges).toHaveLength(0);
+  });
+});
+
+describe('a logger', () => {
+  it('hears of no call that cannot be made, or of both its ends', async () => {
+    vi.stubEnv('SLUICE_BASE_URL', '');
+    const told: string[] = [];
+    const logger_fn = ({ log_event_type }: LoggedCall): void => void told.push(log_event_type);
+    await expect(completion({ model: 'm', messages: [], logger_fn })).rejects.toThrow(/SLUICE_BASE_URL/);
+    expect(told).toEqual([]);
   });
 });
 

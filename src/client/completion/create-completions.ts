@@ -1,3 +1,4 @@
+import { unlessAborted } from '../http/waiting.ts';
 import type { ChatCompletion } from '../types.ts';
 import { CallLog } from './call-log.ts';
 import type {
@@ -33,17 +34,17 @@ export interface Completions {
 export function createCompletions(start: StartRun): Completions {
   function begin(params: CompletionParams): { run: Run; log: CallLog; body: RequestBody } {
     const { body, options } = splitParams(params);
-    const log = new CallLog(options.logger_fn, body);
     const run = start(body, options);
+    const log = new CallLog(options, body);
     // Who reads hears of it; who never does must not be ended by it.
     run.accepted.catch(() => {});
     return { run, log, body };
   }
 
-  function stream(params: CompletionParams): { run: Run; log: CallLog; stream: CompletionStream } {
+  function stream(params: CompletionParams): { run: Run; stream: CompletionStream } {
     const { run, log, body } = begin(params);
     const { include_usage } = (body.stream_options ?? {}) as { include_usage?: boolean };
-    return { run, log, stream: new CompletionStream(run, log, include_usage === true) };
+    return { run, stream: new CompletionStream(run, log, include_usage === true) };
   }
 
   async function whole(params: CompletionParams): Promise<ChatCompletion> {
@@ -59,13 +60,9 @@ export function createCompletions(start: StartRun): Completions {
   }
 
   async function accepted(params: CompletionParams): Promise<CompletionStream> {
-    const { run, log, stream: chunks } = stream(params);
-    try {
-      await run.accepted;
-    } catch (error) {
-      await log.end(run, null, error);
-      throw error;
-    }
+    const { run, stream: chunks } = stream(params);
+    // To read it fails likewise, tells the logger, and leaves the job.
+    await unlessAborted(run.accepted, params.signal).catch(() => chunks.finalCompletion());
     return chunks;
   }
 

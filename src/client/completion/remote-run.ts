@@ -20,13 +20,15 @@ export class RemoteRun implements Run {
     this.#transport = transport;
     this.#jobs = jobs;
     this.#options = options;
-    const { timeout, idempotencyKey } = options;
+    const { timeout, idempotencyKey, signal } = options;
     // Not to be aborted: of a job that has no id here, nobody could be told that it is not wanted any more.
-    this.accepted = jobs
-      .submit<ChatCompletion, RequestBody>({ body, timeout }, { idempotencyKey })
-      .catch((error: unknown) => {
-        throw asWritten(error);
-      });
+    this.accepted = (
+      signal?.aborted
+        ? Promise.reject(signal.reason)
+        : jobs.submit<ChatCompletion, RequestBody>({ body, timeout }, { idempotencyKey })
+    ).catch((error: unknown) => {
+      throw asWritten(error);
+    });
   }
 
   async *chunks(): AsyncGenerator<ChatCompletionChunk, void, undefined> {

@@ -1,7 +1,8 @@
-import { decodeEvents, type IncomingEvent } from '../../core/sse.ts';
+import { createParser } from 'eventsource-parser';
+import type { IncomingEvent } from '../../core/sse.ts';
 import { APIError } from '../errors.ts';
 import { retryDelay, type Transport } from './transport.ts';
-import { sleep } from './waiting.ts';
+import { sleep, timerOf } from './waiting.ts';
 
 /** What to follow. */
 export interface Following {
@@ -49,6 +50,7 @@ export class EventFollower {
         for await (const event of this.#read(response, patience)) {
           patience.renew();
           yield event;
+          signal?.throwIfAborted();
           if (this.#again) break;
         }
         if (this.#again) this.#again = false;
@@ -73,23 +75,32 @@ export class EventFollower {
       signal,
       jobId,
     });
-    return response.status === 204 ? null : response;
+    if (response.status === 204) return null;
+    const type = response.headers.get('content-type');
+    if (type?.startsWith('text/event-stream')) return response;
+    // A page of an app or a proxy would be read to its end again and again.
+    response.body?.cancel().catch(() => {});
+    const message = `${this.#transport.baseURL} sends ${type} in place of events. Is Sluice there?`;
+    throw new APIError(message, { status: response.status, jobId });
   }
 
   async *#read(response: Response, patience: Patience): AsyncGenerator<IncomingEvent> {
     const reader = response.body?.getReader();
     if (reader === undefined) return;
-    const stall = new StallWatch(1000 * this.#transport.stallTimeout, () => reader.cancel().catch(() => {}));
+    const stall = new StallWatch(timerOf(this.#transport.stallTimeout), () =>
+      reader.cancel().catch(() => {}),
+    );
     const text = new TextDecoder();
     const events: IncomingEvent[] = [];
-    const decoder = decodeEvents({ onEvent: (event) => events.push(event) });
+    // No limit of its own: what one event may hold, as a whole answer that was rebuilt, is the server's to say.
+    const parser = createParser({ onEvent: (event) => events.push(event) });
     try {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;
         stall.sawLife();
         patience.sawLife();
-        decoder.feed(text.decode(value, { stream: true }));
+        parser.feed(text.decode(value, { stream: true }));
         yield* events.splice(0);
       }
     } catch (error) {
@@ -120,7 +131,6 @@ class Patience {
 
   renew(): void {
     this.#failures = 0;
-    this.#failingSince = null;
     this.delay = 0;
   }
 

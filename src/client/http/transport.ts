@@ -1,7 +1,7 @@
 import { errorOfResponse } from '../error-of.ts';
 import { APIConnectionError, APIError, BadRequestError } from '../errors.ts';
 import { environmentVariable } from './environment.ts';
-import { backoff, sleep } from './waiting.ts';
+import { backoff, sleep, timerOf } from './waiting.ts';
 
 /** How a client reaches its server. */
 export interface TransportOptions {
@@ -115,7 +115,7 @@ export class Transport {
     const seconds = this.#requestTimeout + (call.wait ?? 0);
     const timer = setTimeout(
       () => late.abort(new Error(`it did not answer within ${seconds} s`)),
-      1000 * seconds,
+      timerOf(seconds),
     );
     const signal = call.signal ? AbortSignal.any([call.signal, late.signal]) : late.signal;
     try {

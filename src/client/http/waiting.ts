@@ -8,6 +8,11 @@ export function backoff(failures: number): number {
   return 1000 * seconds * (1 - Math.random() / 2);
 }
 
+/** Seconds as whole milliseconds, for timers: one that is set for longer than some 24 days goes off at once. */
+export function timerOf(seconds: number): number {
+  return Math.min(Math.ceil(1000 * seconds), 2 ** 31 - 1);
+}
+
 /** Waits; rejects with the signal's reason when that aborts first. */
 export function sleep(ms: number, signal?: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {

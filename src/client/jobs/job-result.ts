@@ -1,6 +1,7 @@
 import { errorOfJob } from '../error-of.ts';
 import { WaitTimeoutError } from '../errors.ts';
 import type { Transport } from '../http/transport.ts';
+import { timerOf } from '../http/waiting.ts';
 import type { ChatCompletion, JobObject, JobOutcome } from '../types.ts';
 
 /** How long to wait for a job. */
@@ -25,12 +26,12 @@ export async function waitForJob<Result = ChatCompletion>(
   { timeout, signal }: ResultOptions = {},
 ): Promise<SettledJob<Result>> {
   const until = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + 1000 * timeout;
+  const late = timeout === undefined ? undefined : AbortSignal.timeout(timerOf(timeout + GRACE));
+  const both = signal && late ? AbortSignal.any([signal, late]) : (signal ?? late);
   for (;;) {
     const left = Math.max(0, (until - performance.now()) / 1000);
     const wait = Math.min(WAIT, Math.ceil(left));
     const path = `/v1/jobs/${encodeURIComponent(jobId)}`;
-    const late = Number.isFinite(left) ? AbortSignal.timeout(Math.ceil(1000 * left) + GRACE) : undefined;
-    const both = signal && late ? AbortSignal.any([signal, late]) : (signal ?? late);
     const job = await transport
       .json<JobObject<Result>>(path, { query: { wait }, wait, signal: both, jobId })
       .catch((error: unknown) => {
@@ -39,12 +40,13 @@ export async function waitForJob<Result = ChatCompletion>(
         throw error;
       });
     if (job !== null && isSettled(job)) return job;
-    if (performance.now() >= until) throw notSettled(jobId, job?.status ?? 'out of reach', timeout ?? 0);
+    if (late?.aborted || performance.now() >= until)
+      throw notSettled(jobId, job?.status ?? 'out of reach', timeout ?? 0);
   }
 }
 
-/** Milliseconds that the last request of a wait has beyond it, to come back. */
-const GRACE = 1000;
+/** Seconds that the last request of a wait has beyond it, to come back. */
+const GRACE = 1;
 
 /** A job that has settled. */
 export type SettledJob<Result> = JobObject<Result> & { status: JobOutcome['status'] };

@@ -1,3 +1,4 @@
+import { fieldsOrNull, parseJson } from '../../core/json.ts';
 import { ORIGIN, parseOffset } from '../../core/offset.ts';
 import type { IncomingEvent } from '../../core/sse.ts';
 import { errorOfJob } from '../error-of.ts';
@@ -5,7 +6,8 @@ import { AttemptInterruptedError, BadRequestError, LostDeltaError } from '../err
 import { EventFollower } from '../http/event-follower.ts';
 import type { Transport } from '../http/transport.ts';
 import type { AttemptEvent, ChatCompletionChunk, JobOutcome, RetryEvent } from '../types.ts';
-import { LogCursor, type LogEvent, offsetOf } from './log-cursor.ts';
+import { resultOf, waitForJob } from './job-result.ts';
+import { LogCursor, type LogEvent, type Verdict } from './log-cursor.ts';
 
 /** How to follow a job. */
 export interface StreamOptions {
@@ -98,7 +100,7 @@ export class JobStream implements AsyncIterable<JobDelta> {
       const log = this.#place(event);
       if (log === null) follower.reconnect();
       if (log === null || log.verdict === 'known') continue;
-      const delta = this.#take(event.event ?? '', log.place, JSON.parse(event.data));
+      const delta = this.#take(log.place, log.data);
       if (delta !== null) yield delta;
       if (this.#outcome !== null) return this.#end(this.#outcome);
     }
@@ -106,26 +108,24 @@ export class JobStream implements AsyncIterable<JobDelta> {
     await this.#endLong();
   }
 
-  /** Where an event belongs; null: something before it is missing, and has to be read again. */
-  #place(event: IncomingEvent): { place: LogEvent; verdict: 'next' | 'known' } | null {
-    const offset = offsetOf(event.id);
-    const name = event.event ?? '';
-    const place = offset && {
-      name,
-      offset,
-      rebuilt: event.data.includes('"replayed_from":"result"') && isRebuilt(event),
-    };
+  /** Where an event belongs; null: something is missing, before it or of it, and has to be read again. */
+  #place(event: IncomingEvent): { place: LogEvent; verdict: Verdict; data: object } | null {
+    const offset = parseOffset(event.id ?? '');
+    const data = fieldsOrNull(parseJson(event.data));
+    const place = offset &&
+      data && { name: event.event ?? '', offset, rebuilt: data.replayed_from === 'result' };
     const verdict = place === null ? 'gap' : this.#cursor.judge(place);
-    if (place !== null && verdict !== 'gap') {
+    if (place && data && verdict !== 'gap') {
       if (verdict === 'next') this.#rereads = 0;
-      return { place, verdict };
+      return { place, verdict, data };
     }
     this.#rereads += 1;
     if (this.#rereads > REREADS) throw this.#lost(`after ${this.#cursor.offset ?? 'its beginning'}`);
     return null;
   }
 
-  #take(name: string, place: LogEvent, data: unknown): JobDelta | null {
+  #take(place: LogEvent, data: object): JobDelta | null {
+    const { name } = place;
     const chunk = name === 'delta' ? (data as ChatCompletionChunk) : null;
     this.#cursor.take(place, chunk);
     if (name === 'attempt') this.#attempt(data as AttemptEvent);
@@ -158,22 +158,13 @@ export class JobStream implements AsyncIterable<JobDelta> {
 
   async #endLong(): Promise<void> {
     const { signal } = this.#options;
-    const path = `/v1/jobs/${encodeURIComponent(this.jobId)}`;
-    const job = await this.#transport.json<Pick<JobOutcome, 'status' | 'error'>>(path, {
-      signal,
-      jobId: this.jobId,
-    });
-    if (job.status !== 'completed') throw errorOfJob(job.status, job.error, this.jobId);
+    resultOf(await waitForJob<unknown>(this.#transport, this.jobId, { signal }));
   }
 
   #lost(where: string): LostDeltaError {
     const message = `A delta of ${this.jobId} was lost on its way, ${where}. Its result is whole: ask for that.`;
     return new LostDeltaError(message, { code: 'lost_delta', jobId: this.jobId, retryable: true });
   }
-}
-
-function isRebuilt({ data }: IncomingEvent): boolean {
-  return (JSON.parse(data) as { replayed_from?: unknown }).replayed_from === 'result';
 }
 
 function textOf({ choices }: ChatCompletionChunk): string {

@@ -1,4 +1,4 @@
-import { compareOffsets, formatOffset, type Offset, ORIGIN, parseOffset } from '../../core/offset.ts';
+import { compareOffsets, formatOffset, type Offset, ORIGIN } from '../../core/offset.ts';
 import type { ChatCompletionChunk, JobOutcome } from '../types.ts';
 import { ContentHash } from './content-hash.ts';
 
@@ -61,9 +61,4 @@ export class LogCursor {
     if (this.#seen === null) return true;
     return this.#seen.deltas === digest.deltas && this.#seen.hash.hex() === digest.sha256;
   }
-}
-
-/** Reads an event's place; null for an id that is none. */
-export function offsetOf(id: string | undefined): Offset | null {
-  return id === undefined ? null : parseOffset(id);
 }
