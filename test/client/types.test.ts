@@ -55,6 +55,8 @@ describe('the types', () => {
 
   it('find mistakes in requests', () => {
     const wrong = () => [
+      // @ts-expect-error: every run is another batch, whatever key it had
+      client.batches.run([], { idempotencyKey: 'nightly' }),
       // @ts-expect-error: a model has to be named
       completion({ messages: [] }),
       // @ts-expect-error: no such field

@@ -28,8 +28,12 @@ export interface BatchStreamOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How to run lines as a batch. */
-export interface RunOptions extends Omit<BatchRequest, 'input_file_id'>, SubmitOptions {
+/**
+ * How to run lines as a batch. There is no idempotency key: each run uploads a file of its own, which makes another request. To
+ * go on with a batch after a restart, keep its id, and `follow` it.
+ */
+export interface RunOptions extends Omit<BatchRequest, 'input_file_id'> {
+  readonly signal?: AbortSignal | undefined;
   /** Told of the batch once it is accepted: with its id it can be found again. */
   readonly onBatch?: ((batch: BatchObject) => void) | undefined;
   /** Told about once a second. */
@@ -124,10 +128,10 @@ export class Batches {
     lines: Iterable<BatchInput> | AsyncIterable<BatchInput>,
     options: RunOptions = {},
   ): Promise<BatchRun> {
-    const { onBatch, onProgress, onLine, idempotencyKey, signal, ...request } = options;
+    const { onBatch, onProgress, onLine, signal, ...request } = options;
     const input = await writeInput(lines, request.endpoint ?? DEFAULT_ENDPOINT);
     const file = await this.#files.create(input, { filename: 'batch.jsonl', purpose: 'batch', signal });
-    const accepted = await this.create({ ...request, input_file_id: file.id }, { idempotencyKey, signal });
+    const accepted = await this.create({ ...request, input_file_id: file.id }, { signal });
     onBatch?.(accepted);
     return this.follow(accepted.id, { onProgress, onLine, signal });
   }
