@@ -98,6 +98,17 @@ describe('completion() with stream: true', () => {
     await eventually('the job to be cancelled', async () => (await statusOf(id)) === 'cancelled');
   });
 
+  it('cancels its job when it is aborted before anybody reads it', async () => {
+    const controller = new AbortController();
+    const model = 'scripted/lorem?deltas=8&hang_after=2';
+    await client().acompletion({ ...ask(), model, stream: true, signal: controller.signal });
+    controller.abort();
+    await eventually('the job to be cancelled', async () => {
+      const { data } = await client().jobs.list({ limit: 100 });
+      return data.find((each) => each.model === model)?.status === 'cancelled';
+    });
+  });
+
   it('lets its job go on where it is told to', async () => {
     const params = ask({ mock_response: { text: 'a b c d', delay_ms: 50 } });
     let id = '';

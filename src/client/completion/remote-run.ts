@@ -29,6 +29,8 @@ export class RemoteRun implements Run {
     ).catch((error: unknown) => {
       throw asWritten(error);
     });
+    // Here and not where it is read: it may never be.
+    signal?.addEventListener('abort', this.#leave);
   }
 
   async *chunks(): AsyncGenerator<ChatCompletionChunk, void, undefined> {
@@ -39,9 +41,10 @@ export class RemoteRun implements Run {
       for await (const { chunk } of job.stream({ signal, onAttempt })) yield chunk;
       ended = true;
     } catch (error) {
-      ended = signal?.aborted !== true;
+      ended = true;
       throw error;
     } finally {
+      signal?.removeEventListener('abort', this.#leave);
       if (!ended) this.#leave();
     }
   }
@@ -52,9 +55,8 @@ export class RemoteRun implements Run {
       const job = await unlessAborted(this.accepted, signal);
       const settled: SettledJob<ChatCompletion> = await waitForJob(this.#transport, job.id, { signal });
       return resultOf(settled);
-    } catch (error) {
-      if (signal?.aborted) this.#leave();
-      throw error;
+    } finally {
+      signal?.removeEventListener('abort', this.#leave);
     }
   }
 
@@ -70,10 +72,10 @@ export class RemoteRun implements Run {
   }
 
   /** Nobody waits for the job any more. What cannot be reached to be told so goes on, and comes to its end. */
-  #leave(): void {
+  readonly #leave = (): void => {
     if (this.#options.onDisconnect === 'continue') return;
     this.accepted.then(({ id }) => this.#jobs.cancel(id)).catch(() => {});
-  }
+  };
 }
 
 /** Where a job's request stands in what is sent. */
