@@ -106,6 +106,13 @@ describe('a request', () => {
     expect(server.exchanges).toHaveLength(2);
   });
 
+  it('that deletes is done where a try before has been', async () => {
+    server.script({ before: 'reset', steps: [] }, refusal(404, 'job_not_found'));
+    await client().jobs.delete('job_1');
+    await expect(client().jobs.delete('job_1')).rejects.toMatchObject({ code: 'job_not_found' });
+    expect(server.exchanges).toHaveLength(3);
+  });
+
   it('does not wait for ever', async () => {
     server.script({ before: 'hang', steps: [] });
     await expect(submit({ maxRetries: 0, requestTimeout: 0.1 })).rejects.toMatchObject({

@@ -104,7 +104,10 @@ export class Transport {
       try {
         return await this.#attempt(path, call, read);
       } catch (error) {
-        if (failures > this.#maxRetries || !(error instanceof APIError) || !error.retryable) throw error;
+        if (!(error instanceof APIError)) throw error;
+        // An earlier try has deleted it, and its answer got lost.
+        if (failures > 1 && call.method === 'DELETE' && error.status === 404) return undefined as Answer;
+        if (failures > this.#maxRetries || !error.retryable) throw error;
         await sleep(retryDelay(error, failures), call.signal);
       }
     }
