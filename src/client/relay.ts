@@ -44,7 +44,8 @@ const ANSWER_HEADERS = [
  * Its first request throws an {@link APIError} when no server is named, here or by `SLUICE_BASE_URL`.
  */
 export function createRelay(options: RelayOptions): (request: Request) => Promise<Response> {
-  const { prefix = '/api/sluice', authorize } = options;
+  const { prefix: at = '/api/sluice', authorize } = options;
+  const prefix = at.replace(/\/+$/, '');
   // With the first request: builds import routes where no server is named yet.
   let transport: Transport | undefined;
   return async (request) => {

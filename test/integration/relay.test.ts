@@ -135,8 +135,8 @@ test.each([
   expect(asked).toBe(0);
 });
 
-test('another prefix', async () => {
-  const relay = relayTo({ prefix: '/ai' });
+test.each(['/ai', '/ai/'])('another prefix, %s', async (prefix) => {
+  const relay = relayTo({ prefix });
   expect((await relay(new Request('http://app.example/ai/v1/jobs/job_none'))).status).toBe(404);
   const body = await (await relay(new Request('http://app.example/ai/v1/jobs/job_none'))).json();
   expect(body).toMatchObject({ error: { code: 'job_not_found' } });
