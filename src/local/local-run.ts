@@ -1,10 +1,10 @@
 import type { CompletionOptions } from '../client/completion/completion-options.ts';
 import type { CallReport } from '../client/completion/logged-call.ts';
-import type { Run } from '../client/completion/run.ts';
+import type { Run, RunChunk } from '../client/completion/run.ts';
 import { errorOfFailure } from '../client/error-of.ts';
 import { AttemptInterruptedError, JobExpiredError } from '../client/errors.ts';
 import { sleep, timerOf, unlessAborted } from '../client/http/waiting.ts';
-import type { ChatCompletion, ChatCompletionChunk } from '../client/types.ts';
+import type { ChatCompletion } from '../client/types.ts';
 import { totalCost } from '../core/cost.ts';
 import type { SluiceError } from '../core/errors.ts';
 import { nextAttemptIn } from '../routing/retry-delay.ts';
@@ -25,14 +25,15 @@ export class LocalRun implements Run {
     this.#options = options;
   }
 
-  async *chunks(): AsyncGenerator<ChatCompletionChunk, void, undefined> {
+  async *chunks(): AsyncGenerator<RunChunk, void, undefined> {
     const { onAttempt } = this.#options;
     const call = await unlessAborted(this.accepted, this.#options.signal);
     const writer = new ChunkWriter(call.identity, { includeUsage: true });
     for await (const { attempt, about } of this.#run(call, onAttempt !== undefined)) {
       onAttempt?.(about);
       // With usage, every delta has its chunk.
-      for await (const delta of attempt.deltas()) yield JSON.parse(writer.write(delta) ?? '{}');
+      for await (const delta of attempt.deltas())
+        yield { epoch: about.epoch, chunk: JSON.parse(writer.write(delta) ?? '{}') };
     }
   }
 

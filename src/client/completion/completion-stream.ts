@@ -26,10 +26,12 @@ export class CompletionStream implements AsyncIterable<ChatCompletionChunk> {
     this.#state = 'open';
     let failure: unknown = null;
     try {
-      for await (const chunk of this.#run.chunks()) {
-        // Another attempt begins its choices again.
-        if (chunk.choices.some(({ index, delta }) => delta.role && this.#builder.has(index)))
-          this.#builder.reset();
+      let current = 0;
+      for await (const { epoch, chunk } of this.#run.chunks()) {
+        // Another attempt, or the same one again, from a log that was rebuilt.
+        const again = chunk.choices.some(({ index, delta }) => delta.role && this.#builder.has(index));
+        if (again || epoch !== current) this.#builder.reset();
+        current = epoch;
         this.#builder.add(chunk);
         const shown = this.#shown(chunk);
         if (shown !== null) yield shown;

@@ -4,10 +4,10 @@ import { unlessAborted } from '../http/waiting.ts';
 import type { Job } from '../jobs/job.ts';
 import { resultOf, type SettledJob, waitForJob } from '../jobs/job-result.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import type { ChatCompletion, ChatCompletionChunk } from '../types.ts';
+import type { ChatCompletion } from '../types.ts';
 import type { CompletionOptions } from './completion-options.ts';
 import type { CallReport } from './logged-call.ts';
-import type { RequestBody, Run } from './run.ts';
+import type { RequestBody, Run, RunChunk } from './run.ts';
 
 /** A call that a server carries out as a job. */
 export class RemoteRun implements Run {
@@ -33,12 +33,12 @@ export class RemoteRun implements Run {
     signal?.addEventListener('abort', this.#leave);
   }
 
-  async *chunks(): AsyncGenerator<ChatCompletionChunk, void, undefined> {
+  async *chunks(): AsyncGenerator<RunChunk, void, undefined> {
     const { signal, onAttempt } = this.#options;
     let ended = false;
     try {
       const job = await unlessAborted(this.accepted, signal);
-      for await (const { chunk } of job.stream({ signal, onAttempt })) yield chunk;
+      yield* job.stream({ signal, onAttempt });
       ended = true;
     } catch (error) {
       ended = true;
