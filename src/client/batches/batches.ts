@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json.ts';
 import { APIError, LostDeltaError } from '../errors.ts';
 import { EventFollower } from '../http/event-follower.ts';
 import { newIdempotencyKey } from '../http/idempotency.ts';
@@ -104,16 +105,18 @@ export class Batches {
       jobId: null,
     });
     for await (const event of follower.events()) {
-      if (event.event === 'progress') yield { type: 'progress', progress: JSON.parse(event.data) };
+      const data = parseJson(event.data);
+      if (data === undefined) throw lostLine(id, known);
+      if (event.event === 'progress') yield { type: 'progress', progress: data as BatchProgress };
       else if (event.id === END) {
-        yield { type: 'end', batch: JSON.parse(event.data) };
+        yield { type: 'end', batch: data as BatchObject };
         return;
       } else if (event.event === 'line') {
         const offset = Number(event.id);
         if (offset <= known) continue;
         if (offset !== known + 1) throw lostLine(id, known);
         known = offset;
-        yield { type: 'line', offset, line: JSON.parse(event.data) };
+        yield { type: 'line', offset, line: data as BatchLine };
       }
     }
   }

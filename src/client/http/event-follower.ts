@@ -21,7 +21,7 @@ export interface Following {
  * between: reconnects behind the last event, with backoff and jitter. Who has seen the last one stops reading.
  *
  * @throws {APIError} what the server says that another try would not change; the last failure, once
- * `reconnectFor` has passed without an event.
+ * `reconnectFor` has passed without a sign of life.
  */
 export class EventFollower {
   readonly #transport: Transport;

@@ -82,7 +82,7 @@ export class JobStream implements AsyncIterable<JobDelta> {
     return this.#cursor.offset;
   }
 
-  /** How the job ended; null until then. */
+  /** How the job ended; null until then, and where the stream began behind the end. */
   get outcome(): JobOutcome | null {
     return this.#outcome;
   }
