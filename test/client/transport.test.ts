@@ -177,6 +177,27 @@ describe('ids in paths', () => {
     await client().jobs.retrieve('../../v1/batches?x=');
     expect(server.exchanges[0]?.path).toBe('/v1/jobs/..%2F..%2Fv1%2Fbatches%3Fx%3D');
   });
+
+  it.each(['', '.', '..'])('are not %j, which would be another path', async (id) => {
+    server.script(json({ object: 'list', data: [] }));
+    const { jobs, batches, files } = client();
+    const asked = [
+      () => jobs.retrieve(id),
+      () => jobs.result(id),
+      () => jobs.cancel(id),
+      () => jobs.stream(id)[Symbol.asyncIterator]().next(),
+      () => batches.retrieve(id),
+      () => files.delete(id),
+    ];
+    for (const ask of asked) {
+      await expect(ask()).rejects.toMatchObject({
+        name: 'BadRequestError',
+        code: 'invalid_value',
+        param: 'id',
+      });
+    }
+    expect(server.exchanges).toHaveLength(0);
+  });
 });
 
 describe('a call that is aborted', () => {

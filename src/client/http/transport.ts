@@ -136,6 +136,12 @@ export class Transport {
 
   async #send(path: string, call: Call, signal: AbortSignal): Promise<Response> {
     const { method = 'GET', json, form } = call;
+    // Encoding does not keep these in their place.
+    const [, id] = /\/(\.{0,2})(\/|$)/.exec(path) ?? [];
+    if (id !== undefined) {
+      const message = `Invalid id '${id}': expected one that the server gave, as job_….`;
+      throw new BadRequestError(message, { status: 400, code: 'invalid_value', param: 'id' });
+    }
     const body = form ?? (json === undefined ? undefined : JSON.stringify(json));
     return await this.#fetch(this.baseURL + path + queryOf(call.query), {
       method,
