@@ -45,6 +45,9 @@ export class LocalRun implements Run {
     return last.fold.completion(call.identity);
   }
 
+  /** Nothing has been sent before it is read. */
+  leave(): void {}
+
   async report(): Promise<CallReport> {
     const bills = await Promise.all(this.#attempts.map((attempt) => attempt.bill()));
     const cost = bills.length === 0 ? null : totalCost(bills.map((bill) => bill.cost));

@@ -21,7 +21,22 @@ export class CompletionStream implements AsyncIterable<ChatCompletionChunk> {
     this.#includeUsage = includeUsage;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<ChatCompletionChunk, void, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<ChatCompletionChunk, void, undefined> {
+    const chunks = this.#read();
+    const end = chunks.return.bind(chunks);
+    // A generator that has not begun does not notice that it is left.
+    chunks.return = async (value) => {
+      if (this.#state === 'new') {
+        this.#state = 'open';
+        this.#run.leave();
+        await this.#log.end(this.#run, null, null);
+      }
+      return end(value);
+    };
+    return chunks;
+  }
+
+  async *#read(): AsyncGenerator<ChatCompletionChunk, void, undefined> {
     if (this.#state !== 'new') throw new APIError('The chunks of a stream can be read once.');
     this.#state = 'open';
     let failure: unknown = null;

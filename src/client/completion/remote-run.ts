@@ -30,7 +30,7 @@ export class RemoteRun implements Run {
       throw asWritten(error);
     });
     // Here and not where it is read: it may never be.
-    signal?.addEventListener('abort', this.#leave);
+    signal?.addEventListener('abort', this.leave);
   }
 
   async *chunks(): AsyncGenerator<RunChunk, void, undefined> {
@@ -44,8 +44,8 @@ export class RemoteRun implements Run {
       ended = true;
       throw error;
     } finally {
-      signal?.removeEventListener('abort', this.#leave);
-      if (!ended) this.#leave();
+      signal?.removeEventListener('abort', this.leave);
+      if (!ended) this.leave();
     }
   }
 
@@ -56,7 +56,7 @@ export class RemoteRun implements Run {
       const settled: SettledJob<ChatCompletion> = await waitForJob(this.#transport, job.id, { signal });
       return resultOf(settled);
     } finally {
-      signal?.removeEventListener('abort', this.#leave);
+      signal?.removeEventListener('abort', this.leave);
     }
   }
 
@@ -72,7 +72,7 @@ export class RemoteRun implements Run {
   }
 
   /** Nobody waits for the job any more. What cannot be reached to be told so goes on, and comes to its end. */
-  readonly #leave = (): void => {
+  readonly leave = (): void => {
     if (this.#options.onDisconnect === 'continue') return;
     this.accepted.then(({ id }) => this.#jobs.cancel(id)).catch(() => {});
   };

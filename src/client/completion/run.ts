@@ -21,6 +21,8 @@ export interface Run {
   /** The chunks as they come, those of usage included. Leaving early ends the run, by its options. */
   chunks(): AsyncGenerator<RunChunk, void, undefined>;
   whole(): Promise<ChatCompletion>;
+  /** Neither will be asked for. */
+  leave(): void;
   /** What is known of it once it is over. Never rejects. */
   report(): Promise<CallReport>;
 }
