@@ -95,6 +95,24 @@ describe('a request', () => {
     });
   });
 
+  it('that a page answers is not repeated, and says so', async () => {
+    server.script({ headers: { 'content-type': 'text/html' }, steps: ['<!doctype html><p>An app.'] });
+    await expect(submit()).rejects.toThrow(`${server.url} sends a page in place of JSON. Is Sluice there?`);
+    expect(server.exchanges).toHaveLength(1);
+  });
+
+  it('for the end of a job outlasts an outage, as streams do', async () => {
+    const down: Script = { before: 'reset', steps: [] };
+    server.script(json(JOB, 202), down, down, json({ ...JOB, status: 'completed', result: 'whole' }));
+    const { jobs } = client({ maxRetries: 0 });
+    await jobs.submit({ body: { model: 'm', messages: [] } });
+    expect(await jobs.result('job_1')).toBe('whole');
+    server.script(down);
+    await expect(client({ maxRetries: 0, reconnectFor: 0.3 }).jobs.result('job_1')).rejects.toMatchObject({
+      name: 'APIConnectionError',
+    });
+  });
+
   it('gives up after so many tries, and names the server and the reason', async () => {
     server.script({ before: 'reset', steps: [] });
     await expect(submit({ maxRetries: 1 })).rejects.toMatchObject({

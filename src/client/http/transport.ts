@@ -81,7 +81,13 @@ export class Transport {
 
   /** The JSON of an answer; what is not 2xx is thrown, after as many tries as it is worth. */
   json<Body>(path: string, call: Call = {}): Promise<Body> {
-    return this.#repeat(path, call, async (response) => (await response.json()) as Body);
+    return this.#repeat(path, call, async (response) => {
+      const text = await response.text();
+      // A page of an app or a proxy: to ask for it again would not change it.
+      if (text.startsWith('<'))
+        throw new APIError(`${this.baseURL} sends a page in place of JSON. Is Sluice there?`);
+      return JSON.parse(text) as Body;
+    });
   }
 
   /** An answer of 2xx whose body is still to be read. */

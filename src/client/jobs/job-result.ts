@@ -1,7 +1,8 @@
 import { errorOfJob } from '../error-of.ts';
 import { WaitTimeoutError } from '../errors.ts';
+import { Patience } from '../http/patience.ts';
 import type { Transport } from '../http/transport.ts';
-import { timerOf } from '../http/waiting.ts';
+import { sleep, timerOf } from '../http/waiting.ts';
 import type { ChatCompletion, JobObject, JobOutcome } from '../types.ts';
 
 /** How long to wait for a job. */
@@ -16,7 +17,7 @@ export interface ResultOptions {
 const WAIT = 30;
 
 /**
- * Waits until a job has settled.
+ * Waits until a job has settled, through outages of the server as long as streams do (`reconnectFor`).
  *
  * @throws {WaitTimeoutError} when `timeout` has passed. The job goes on.
  */
@@ -28,17 +29,21 @@ export async function waitForJob<Result = ChatCompletion>(
   const until = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + 1000 * timeout;
   const late = timeout === undefined ? undefined : AbortSignal.timeout(timerOf(timeout + GRACE));
   const both = signal && late ? AbortSignal.any([signal, late]) : (signal ?? late);
+  const patience = new Patience(transport.reconnectFor);
   for (;;) {
     const left = Math.max(0, (until - performance.now()) / 1000);
     const wait = Math.min(WAIT, Math.ceil(left));
     const path = `/v1/jobs/${encodeURIComponent(jobId)}`;
     const job = await transport
       .json<JobObject<Result>>(path, { query: { wait }, wait, signal: both, jobId })
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         signal?.throwIfAborted();
         if (late?.aborted) return null;
-        throw error;
+        patience.fail(error);
+        await sleep(patience.delay, both).catch(() => {});
+        return null;
       });
+    if (job !== null) patience.renew();
     if (job !== null && isSettled(job)) return job;
     if (late?.aborted || performance.now() >= until)
       throw notSettled(jobId, job?.status ?? 'out of reach', timeout ?? 0);
