@@ -6,6 +6,7 @@ import type {
   StreamOptions,
 } from '../client/index.ts';
 import { stream_chunk_builder } from '../client/index.ts';
+import { printable } from './printable.ts';
 import type { Session } from './session.ts';
 
 /** How a job that was followed to its end is shown. */
@@ -41,7 +42,7 @@ export async function printAnswer(
         terminal.note(
           terminal.noteStyle(
             'yellow',
-            `The attempt ended: ${error.message} The next begins in ${seconds} s.`,
+            `The attempt ended: ${printable(error.message)} The next begins in ${seconds} s.`,
           ),
         );
       },
@@ -87,7 +88,9 @@ class LiveText extends Printer {
 
   override attempt(attempt: AttemptEvent): void {
     if (this.text !== '') {
-      const notice = `— attempt ${attempt.epoch} begins anew, with ${attempt.provider}/${attempt.model} —`;
+      const notice = printable(
+        `— attempt ${attempt.epoch} begins anew, with ${attempt.provider}/${attempt.model} —`,
+      );
       this.terminal.line(`\n${this.terminal.style('yellow', notice)}`);
     }
     super.attempt(attempt);
@@ -99,10 +102,10 @@ class LiveText extends Printer {
     const [choice] = delta.chunk.choices;
     const thought = choice?.delta.reasoning_content;
     if (choice?.delta.tool_calls) this.#calls.push(delta.chunk);
-    if (thought) this.terminal.write(this.terminal.style('dim', thought));
+    if (thought) this.terminal.write(this.terminal.style('dim', printable(thought)));
     if (delta.text !== '' && this.#thinking) this.terminal.write('\n\n');
     this.#thinking = thought !== undefined || (this.#thinking && delta.text === '');
-    this.terminal.write(delta.text);
+    this.terminal.answer(delta.text);
   }
 
   override end(): void {
@@ -119,7 +122,7 @@ class LiveText extends Printer {
 
 class WholeText extends Printer {
   override end(): void {
-    this.terminal.write(this.text === '' || this.text.endsWith('\n') ? this.text : `${this.text}\n`);
+    this.terminal.answer(this.text === '' || this.text.endsWith('\n') ? this.text : `${this.text}\n`);
   }
 }
 
@@ -139,6 +142,6 @@ class EventLines extends Printer {
   }
 
   #write(value: object): void {
-    this.terminal.line(JSON.stringify(value));
+    this.terminal.jsonLine(value);
   }
 }

@@ -97,7 +97,7 @@ export async function followBatch(
       if (event.type === 'progress') line.show(event.progress);
       if (event.type === 'progress') plain.show(event.progress);
       if (event.type === 'line' && lines)
-        terminal.line(JSON.stringify({ event: 'line', offset: event.offset, ...event.line }));
+        terminal.jsonLine({ event: 'line', offset: event.offset, ...event.line });
       if (event.type === 'end') return event.batch;
     }
     return await client.batches.retrieve(id);

@@ -4,6 +4,7 @@ import { printAnswer } from './answer-printer.ts';
 import { explain } from './failure.ts';
 import { cost } from './format.ts';
 import { interruptible } from './interrupt.ts';
+import { printable } from './printable.ts';
 import type { AskOptions } from './prompt-input.ts';
 import type { Session } from './session.ts';
 
@@ -33,7 +34,9 @@ export class Conversation {
     const { system } = this.#options;
     if (system !== undefined) this.#messages.push({ role: 'system', content: system });
     const { terminal } = this.#session;
-    terminal.line(terminal.style('dim', `${model} at ${this.#session.client.baseURL}. Ctrl-D leaves.`));
+    terminal.line(
+      terminal.style('dim', `${printable(model)} at ${this.#session.client.baseURL}. Ctrl-D leaves.`),
+    );
   }
 
   /** Shows the answer of an earlier job, to its end if it still runs, and goes on behind it. */
@@ -41,7 +44,7 @@ export class Conversation {
     const { client, terminal } = this.#session;
     const job = await client.jobs.retrieve(jobId);
     this.#model = this.#options.model ?? job.data.model;
-    terminal.line(terminal.style('dim', `${job.id}, ${job.data.model}`));
+    terminal.line(terminal.style('dim', printable(`${job.id}, ${job.data.model}`)));
     await this.#follow(async () => job);
     const { status, metadata } = (await job.refresh()).data;
     // What an answer was asked is kept with those that completed.

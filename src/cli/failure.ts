@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { APIConnectionError, APIError } from '../client/index.ts';
 import { EXIT, Exit, type ExitCode } from './exit-codes.ts';
+import { printable } from './printable.ts';
 
 /** What to say of a failure, and which exit code it has. */
 export interface Failure {
@@ -17,7 +18,8 @@ export function explain(thrown: unknown): Failure {
   if (thrown instanceof CommanderError) {
     return { message: '', code: thrown.exitCode === 0 ? EXIT.ok : EXIT.usage, error: null };
   }
-  if (thrown instanceof APIError) return { message: describe(thrown), code: codeOf(thrown), error: thrown };
+  if (thrown instanceof APIError)
+    return { message: printable(describe(thrown)), code: codeOf(thrown), error: thrown };
   if (isConfigError(thrown)) return { message: thrown.message, code: EXIT.usage, error: null };
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const isSystem = 'code' in error && 'syscall' in error;

@@ -1,4 +1,5 @@
 import type { CostObject } from '../client/index.ts';
+import { printable } from './printable.ts';
 
 /** Rows as aligned columns, two spaces apart. Widths are of the text without its colours. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -47,6 +48,6 @@ export function ago(unixSeconds: number): string {
 
 /** A text's beginning, on one line. */
 export function clip(text: string, length: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = printable(text.replace(/\s+/g, ' ').trim());
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 }

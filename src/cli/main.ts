@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './failure.ts';
+import { printableJson } from './printable.ts';
 import { createProgram } from './program.ts';
 import { Terminal } from './terminal.ts';
 
@@ -25,7 +26,7 @@ async function run(args: readonly string[]): Promise<number> {
         request_id: requestId,
         job_id: jobId,
       };
-      terminal.note(JSON.stringify({ error: details }));
+      terminal.note(printableJson({ error: details }));
     } else if (message !== '') {
       terminal.note(terminal.noteStyle('red', message));
     }

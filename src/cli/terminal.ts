@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import ora from 'ora';
+import { printable, printableJson, printableWithColours } from './printable.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -10,9 +11,14 @@ export class Terminal {
   /** Whether somebody looks at what is said besides. */
   readonly watched: boolean = process.stderr.isTTY === true;
 
-  /** The result, as it is. */
+  /** What people read of the result. */
   write(text: string): void {
-    process.stdout.write(text);
+    process.stdout.write(printableWithColours(text));
+  }
+
+  /** Of an answer: as it is into a pipe or a file, and so that it can be shown to who looks at it. */
+  answer(text: string): void {
+    process.stdout.write(this.live ? printable(text) : text);
   }
 
   line(text = ''): void {
@@ -20,12 +26,17 @@ export class Terminal {
   }
 
   json(value: unknown): void {
-    this.line(JSON.stringify(value, null, this.live ? 2 : undefined));
+    this.line(printableJson(value, this.live ? 2 : undefined));
+  }
+
+  /** One of many values, on a line of its own. */
+  jsonLine(value: unknown): void {
+    this.line(printableJson(value));
   }
 
   /** Something about the result. */
   note(text: string): void {
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${printableWithColours(text)}\n`);
   }
 
   /** Coloured where standard output is a terminal, and NO_COLOR is not set. */

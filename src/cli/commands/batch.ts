@@ -21,7 +21,7 @@ export function addBatch(program: Command): void {
       const session = openSession(command);
       await interruptible(async (signal) => {
         const ended = await followBatch(session, id, signal, session.json);
-        if (session.json) session.terminal.line(JSON.stringify({ event: 'end', ...ended }));
+        if (session.json) session.terminal.jsonLine({ event: 'end', ...ended });
         else session.terminal.line(describe(session.terminal, ended));
         refuseIncomplete(ended);
       });

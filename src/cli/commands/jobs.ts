@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { JobObject, JobStatus } from '../../client/index.ts';
 import { EXIT, Exit } from '../exit-codes.ts';
 import { ago, clip, cost, duration, table } from '../format.ts';
+import { printable } from '../printable.ts';
 import { countArgument, numberArgument } from '../prompt-input.ts';
 import { openSession, type Session } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -74,7 +75,11 @@ async function get(
   const { data } = await client.jobs.retrieve(id);
   if (options.result) printResult(session, data);
   else if (json) terminal.json(data);
-  else terminal.line(describe(terminal, data));
+  else {
+    terminal.line(describe(terminal, data));
+    const content = data.result?.choices?.[0]?.message.content;
+    if (content) terminal.answer(`\n${content}\n`);
+  }
 }
 
 /** What became of a job is what is shown next. */
@@ -89,14 +94,14 @@ function printResult({ terminal, json }: Session, { id, status, result, error }:
     throw new Exit(EXIT.error, `${id} is ${status}: it has no result yet. --wait waits for it.`);
   const content = result.choices?.[0]?.message.content;
   if (json || content == null) terminal.json(result);
-  else terminal.line(content);
+  else terminal.answer(`${content}\n`);
 }
 
 function describe(terminal: Terminal, job: JobObject): string {
   const label = (text: string): string => terminal.style('dim', text);
   const rows: string[][] = [
     [label('status'), statusText(terminal, job.status) + waitText(job)],
-    [label('model'), job.model],
+    [label('model'), printable(job.model)],
     [label('created'), ago(job.created_at)],
   ];
   if (job.started_at !== null && job.finished_at !== null) {
@@ -105,7 +110,7 @@ function describe(terminal: Terminal, job: JobObject): string {
   for (const { epoch, provider, model, status, error } of job.attempts) {
     rows.push([
       label(`attempt ${epoch}`),
-      `${provider}/${model}  ${status}${error === null ? '' : `: ${error.message}`}`,
+      printable(`${provider}/${model}  ${status}${error === null ? '' : `: ${error.message}`}`),
     ]);
   }
   if (job.usage !== null) {
@@ -115,9 +120,8 @@ function describe(terminal: Terminal, job: JobObject): string {
   if (job.cost !== null) rows.push([label('cost'), cost(job.cost)]);
   if (job.finish_reason !== null) rows.push([label('finish'), job.finish_reason]);
   if (job.error !== null)
-    rows.push([label('error'), terminal.style('red', `${job.error.message} (${job.error.code})`)]);
-  const content = job.result?.choices?.[0]?.message.content;
-  return [terminal.style('bold', job.id), table(rows), ...(content ? ['', content] : [])].join('\n');
+    rows.push([label('error'), terminal.style('red', printable(`${job.error.message} (${job.error.code})`))]);
+  return [terminal.style('bold', job.id), table(rows)].join('\n');
 }
 
 function waitText({ position, status }: JobObject): string {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '../printable.ts';
 import { openSession } from '../session.ts';
 
 /** `sluice models`: what can be asked for. */
@@ -10,7 +11,7 @@ export function addModels(program: Command): void {
       const { client, terminal, json } = openSession(command);
       const models = await client.models();
       if (json) terminal.json(models);
-      else for (const { id } of models) terminal.line(id);
+      else for (const { id } of models) terminal.line(printable(id));
       const wildcard = models.find(({ id }) => id.endsWith('/*'));
       if (!json && wildcard)
         terminal.note(
