@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { BatchObject, BatchProgress } from '../client/index.ts';
 import { APIError, NotFoundError } from '../client/index.ts';
 import { type BatchInputFile, readBatchInput } from './batch-input.ts';
+import { checkOutput, errorsPathOf } from './batch-output.ts';
 import { type BatchState, BatchStateFile, replaceFile } from './batch-state.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { describeProgress, ProgressLine } from './progress-line.ts';
@@ -25,6 +26,7 @@ export async function runBatch(
   options: RunBatchOptions,
   signal: AbortSignal,
 ): Promise<BatchObject> {
+  await checkOutput(path, options.output);
   const state = new BatchStateFile(options.output);
   const input = await readBatchInput(path, options.endpoint, () => chooseModel(session, options));
   const id = await findOrSubmit(session, input, options, state);
@@ -138,7 +140,7 @@ async function writeResults(
   output: string,
 ): Promise<void> {
   refuseInvalid(batch);
-  const errors = `${output.replace(/\.jsonl$/, '')}.errors.jsonl`;
+  const errors = errorsPathOf(output);
   for (const [path, fileId] of [
     [output, batch.output_file_id],
     [errors, batch.error_file_id],

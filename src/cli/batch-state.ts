@@ -1,5 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 
+import { EXIT, Exit } from './exit-codes.ts';
+
 /** What a batch that was begun here has to remember until its results are here. */
 export interface BatchState {
   /** Under which the batch was submitted: submitting it again makes no second one. */
@@ -43,6 +45,12 @@ export async function replaceFile(
   content: string | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
 ): Promise<void> {
   const half = `${path}.part`;
-  await writeFile(half, content as Parameters<typeof writeFile>[1]);
-  await rename(half, path);
+  try {
+    await writeFile(half, content as Parameters<typeof writeFile>[1]);
+    await rename(half, path);
+  } catch (error) {
+    await rm(half, { force: true }).catch(() => {});
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
+    throw new Exit(EXIT.usage, `${path} cannot be written (${error.code}).`);
+  }
 }

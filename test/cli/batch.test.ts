@@ -88,6 +88,31 @@ describe('sluice batch run', () => {
     expect(existsSync(join(folder, 'wrong-out.jsonl.sluice-batch'))).toBe(false);
   });
 
+  it.each([
+    [
+      'a folder that is not there',
+      'no/such/out.jsonl',
+      'The folder no/such of no/such/out.jsonl does not exist',
+    ],
+    ['a folder', '.', '. is no file'],
+    ['a device', '/dev/null', '/dev/null is no file'],
+    [
+      'a folder where nothing can be written',
+      '/proc/out.jsonl',
+      '/proc/out.jsonl.sluice-batch cannot be written',
+    ],
+    ['the input', 'mine.errors.jsonl', 'mine.errors.jsonl is the input'],
+    ['a name whose errors would take the place of the input', 'mine.jsonl', 'mine.errors.jsonl is the input'],
+  ])('refuses %s as its output before anything is sent', async (_, output, message) => {
+    const text = jsonl([request('x')]);
+    const input = file('mine.errors.jsonl', text);
+    const before = (await call('GET', `${sluice.url}/v1/batches?limit=1`)).body.data;
+    const end = await run(['batch', 'run', 'mine.errors.jsonl', '-o', output]);
+    expect(end).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+    expect((await call('GET', `${sluice.url}/v1/batches?limit=1`)).body.data).toEqual(before);
+    expect(readFileSync(input, 'utf8')).toBe(text);
+  });
+
   it('does not mix up two inputs with one output', async () => {
     file('one.jsonl', jsonl([request('one')]));
     file('kept.jsonl.sluice-batch', JSON.stringify({ key: 'k', sha256: 'another', batchId: 'batch_1' }));
