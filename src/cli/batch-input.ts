@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { EXIT, Exit } from './exit-codes.ts';
@@ -14,9 +15,12 @@ export interface BatchInputFile {
   readonly sha256: string;
 }
 
+/** Characters that are gathered before they leave the heap, as a piece of a Blob. */
+const PIECE = 1 << 20;
+
 /**
  * Reads JSONL: lines of a batch's input as they are (`{"custom_id", "body", …}`), requests alone, or prompts as JSON strings.
- * What is a line already is not written again, so a large file is read from its disk as it is sent.
+ * A file that is a batch already is not held in memory, but read from its disk again as it is sent.
  *
  * @throws {Exit} for a file that cannot be read, and for the first line that is none of those.
  */
@@ -25,37 +29,79 @@ export async function readBatchInput(
   endpoint: string,
   model: () => Promise<string>,
 ): Promise<BatchInputFile> {
+  // A pipe cannot be read again.
+  const isFile = await stat(path).then((found) => found.isFile(), unreadable(path));
   const hash = createHash('sha256').update(endpoint);
-  const written: string[] = [];
+  const gathered = new Gathered();
   let count = 0;
-  let asIs = true;
-  const lines = createInterface({
-    input: createReadStream(path, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
-  try {
-    for await (const text of lines) {
-      if (text.trim() === '') continue;
-      count += 1;
-      hash.update(text);
-      const value = parseLine(text, path, count);
-      const isLine = typeof value === 'object' && 'body' in value;
-      asIs &&= isLine;
-      if (isLine) written.push(text);
-      else written.push(await writeLine(value, count, endpoint, model));
+  let asIs = isFile;
+  for await (const read of linesOf(path)) {
+    count += 1;
+    const text = count === 1 ? read.replace(/^\ufeff/, '') : read;
+    // A byte order mark, which some editors begin a file with, is no JSON.
+    if (text !== read) asIs = false;
+    hash.update(text);
+    const value = parseLine(text, path, count);
+    if (isLine(value)) {
+      if (!asIs) gathered.add(text);
+      continue;
     }
-  } catch (error) {
-    if (error instanceof Exit) throw error;
-    unreadable(path)(error as NodeJS.ErrnoException);
+    // Those before it were not kept.
+    if (asIs) await gathered.addAll(linesOf(path), count - 1);
+    asIs = false;
+    gathered.add(await writeLine(value, count, endpoint, model));
   }
   if (count === 0) throw new Exit(EXIT.usage, `${path} has no lines: expected a request a line, as JSON.`);
-  const blob = asIs ? await openAsBlob(path) : new Blob(written.map((line) => `${line}\n`));
   return {
-    blob,
+    blob: asIs ? await openAsBlob(path) : gathered.blob(),
     filename: basename(path).replace(/(\.jsonl)?$/, '.jsonl'),
     lines: count,
     sha256: hash.digest('hex'),
   };
+}
+
+/** Lines that are no longer what the file has. */
+class Gathered {
+  readonly #pieces: Blob[] = [];
+  #text = '';
+
+  add(line: string): void {
+    this.#text += `${line}\n`;
+    if (this.#text.length < PIECE) return;
+    this.#pieces.push(new Blob([this.#text]));
+    this.#text = '';
+  }
+
+  /** The first lines, so many. */
+  async addAll(lines: AsyncIterable<string>, count: number): Promise<void> {
+    let left = count;
+    for await (const line of lines) {
+      if (left === 0) return;
+      this.add(line);
+      left -= 1;
+    }
+  }
+
+  blob(): Blob {
+    return new Blob([...this.#pieces, this.#text]);
+  }
+}
+
+/** The lines of a file that are not empty. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const input = createReadStream(path, 'utf8');
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  try {
+    for await (const text of lines) if (text.trim() !== '') yield text;
+  } catch (error) {
+    unreadable(path)(error as NodeJS.ErrnoException);
+  } finally {
+    input.destroy();
+  }
+}
+
+function isLine(value: object | string): value is object {
+  return typeof value === 'object' && 'body' in value;
 }
 
 function parseLine(text: string, path: string, number: number): object | string {

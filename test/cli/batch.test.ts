@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { call } from '../support/api-client.ts';
+import { commandEnvironment } from '../support/command.ts';
 import { commandSluice } from '../support/command-sluice.ts';
 
-const { sluice, folder, run, file } = commandSluice();
+const { sluice, folder, env, run, file } = commandSluice();
 
 const request = (content: string) => ({ model: 'scripted/echo', messages: [{ role: 'user', content }] });
 const line = (custom_id: string, body: object) => ({
@@ -51,6 +53,40 @@ describe('sluice batch run', () => {
     const { input_file_id } = JSON.parse(stdout);
     const response = await fetch(`${sluice.url}/v1/files/${input_file_id}/content`);
     expect(await response.text()).toBe(text);
+  });
+
+  it('takes a batch from a pipe, which can be read once', async () => {
+    file('piped.jsonl', jsonl([line('a', request('first')), line('b', request('second'))]));
+    const shell = 'cat piped.jsonl | "$0" "$1" batch run /dev/stdin -o piped-out.jsonl';
+    execFileSync('bash', ['-c', shell, process.execPath, join(import.meta.dirname, '../../bin/sluice.js')], {
+      cwd: folder,
+      env: commandEnvironment(env()),
+      stdio: 'pipe',
+    });
+    expect(written('piped-out.jsonl').map(({ custom_id }) => custom_id)).toEqual(['a', 'b']);
+  });
+
+  it.each([
+    ['a byte order mark', `\ufeff${jsonl([line('a', request('x')), line('b', request('y'))])}`],
+    [
+      'lines that end as those of Windows',
+      jsonl([line('a', request('x')), request('y')]).replaceAll('\n', '\r\n'),
+    ],
+    ['a prompt behind lines of a batch', `${jsonl([line('a', request('x')), line('b', request('y'))])}"z"`],
+  ])('takes %s', async (_, content) => {
+    file('odd.jsonl', content);
+    const { code, stderr } = await run([
+      'batch',
+      'run',
+      'odd.jsonl',
+      '-o',
+      'odd-out.jsonl',
+      '-m',
+      'scripted/echo',
+    ]);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(written('odd-out.jsonl').map(({ custom_id }) => custom_id)).toContain('a');
+    expect(written('odd-out.jsonl')).toHaveLength(content.trim().split('\n').length);
   });
 
   it('says by its exit code that lines failed, and where they are', async () => {
