@@ -54,11 +54,9 @@ async function findOrSubmit(
     return found.id;
   }
   // Of a batch that is gone, the key is used up.
-  const state: BatchState =
-    known !== null && known.batchId === undefined
-      ? known
-      : { key: crypto.randomUUID(), sha256: input.sha256 };
-  await file.write(state);
+  if (known?.batchId !== undefined) await file.remove();
+  const state = await file.claim({ key: crypto.randomUUID(), sha256: input.sha256 });
+  if (state.sha256 !== input.sha256) throw otherInput(file, state);
   const batch = await submit(session, input, options, state, file);
   terminal.note(`${batch.id} has ${input.lines} lines.`);
   return batch.id;
@@ -73,7 +71,9 @@ async function submit(
 ): Promise<BatchObject> {
   const uploading = terminal.activity(`uploading ${Math.ceil(blob.size / 1024)} KB`);
   try {
-    const fileId = state.fileId ?? (await client.files.create(blob, { filename, purpose: 'batch' })).id;
+    const uploaded = state.fileId ?? (await client.files.create(blob, { filename, purpose: 'batch' })).id;
+    // The same command, running twice, submits one file.
+    const fileId = (await file.read())?.fileId ?? uploaded;
     await file.write({ ...state, fileId });
     const request = { input_file_id: fileId, endpoint, ...(dedupe && { dedupe }) };
     const batch = await client.batches.create(request, { idempotencyKey: state.key });

@@ -132,11 +132,7 @@ describe('sluice batch run', () => {
     ],
     ['a folder', '.', '. is no file'],
     ['a device', '/dev/null', '/dev/null is no file'],
-    [
-      'a folder where nothing can be written',
-      '/proc/out.jsonl',
-      '/proc/out.jsonl.sluice-batch cannot be written',
-    ],
+    ['a folder where nothing can be written', '/proc/out.jsonl', '/proc/out.jsonl.sluice-batch'],
     ['the input', 'mine.errors.jsonl', 'mine.errors.jsonl is the input'],
     ['a name whose errors would take the place of the input', 'mine.jsonl', 'mine.errors.jsonl is the input'],
   ])('refuses %s as its output before anything is sent', async (_, output, message) => {
@@ -155,6 +151,25 @@ describe('sluice batch run', () => {
     const { code, stderr } = await run(['batch', 'run', 'one.jsonl', '-o', 'kept.jsonl']);
     expect(code).toBe(2);
     expect(stderr).toContain('kept.jsonl.sluice-batch remembers batch_1 of another input.');
+  });
+
+  it('asks before it pays again for what it cannot remember', async () => {
+    file('garbled.jsonl', jsonl([request('x')]));
+    file('garbled-out.jsonl.sluice-batch', '{"key"');
+    const { code, stderr } = await run(['batch', 'run', 'garbled.jsonl', '-o', 'garbled-out.jsonl']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('garbled-out.jsonl.sluice-batch should remember a batch, and cannot be read.');
+  });
+
+  it('submits one batch where the same command runs twice at once', async () => {
+    file('twice.jsonl', jsonl([request('x'), request('y')]));
+    const batches = async () => (await call('GET', `${sluice.url}/v1/batches?limit=100`)).body.data.length;
+    const before = await batches();
+    const args = ['batch', 'run', 'twice.jsonl', '-o', 'twice-out.jsonl'];
+    const ends = await Promise.all([run(args), run(args), run(args)]);
+    expect(ends.map(({ code }) => code)).toContain(0);
+    expect(await batches()).toBe(before + 1);
+    expect(written('twice-out.jsonl')).toHaveLength(2);
   });
 
   it('submits no second batch where the answer to the first was lost', async () => {
