@@ -8,6 +8,7 @@ import type {
 import { stream_chunk_builder } from '../client/index.ts';
 import { printable } from './printable.ts';
 import type { Session } from './session.ts';
+import type { Activity } from './terminal.ts';
 
 /** How a job that was followed to its end is shown. */
 export interface Printing {
@@ -26,18 +27,16 @@ export async function printAnswer(
   open: (options: StreamOptions) => JobStream,
   { events = false, signal, after }: Printing = {},
 ): Promise<string> {
-  const printer = events
-    ? new EventLines(terminal)
-    : terminal.live
-      ? new LiveText(terminal)
-      : new WholeText(terminal);
   const waiting = terminal.activity('waiting for the first delta');
+  const Kind = events ? EventLines : terminal.live ? LiveText : WholeText;
+  const printer = new Kind(terminal, waiting);
   try {
     const stream = open({
       signal,
       after,
       onAttempt: (attempt) => printer.attempt(attempt),
       onRetry: ({ error, at }) => {
+        printer.pause();
         const seconds = Math.max(0, Math.round(at - Date.now() / 1000));
         terminal.note(
           terminal.noteStyle(
@@ -47,16 +46,11 @@ export async function printAnswer(
         );
       },
     });
-    for await (const delta of stream) {
-      if (delta.text !== '') waiting.stop();
-      printer.delta(delta);
-    }
-    waiting.stop();
+    for await (const delta of stream) printer.delta(delta);
     if (stream.outcome !== null) printer.end(stream.outcome);
     return printer.text;
   } finally {
-    waiting.stop();
-    printer.stop();
+    printer.pause();
   }
 }
 
@@ -64,9 +58,12 @@ export async function printAnswer(
 abstract class Printer {
   text = '';
   protected readonly terminal: Session['terminal'];
+  /** Stopped before anything else is shown. */
+  protected readonly waiting: Activity;
 
-  constructor(terminal: Session['terminal']) {
+  constructor(terminal: Session['terminal'], waiting: Activity) {
     this.terminal = terminal;
+    this.waiting = waiting;
   }
 
   attempt(_attempt: AttemptEvent): void {
@@ -79,49 +76,67 @@ abstract class Printer {
 
   end(_outcome: object): void {}
 
-  stop(): void {}
+  /** Makes room for something else, on a line of its own. */
+  pause(): void {
+    this.waiting.stop();
+  }
 }
 
 class LiveText extends Printer {
   readonly #calls: ChatCompletionChunk[] = [];
   #thinking = false;
+  /** Whether something has been shown of this attempt, and whether its line has not ended. */
+  #shown = false;
+  #open = false;
 
   override attempt(attempt: AttemptEvent): void {
-    if (this.text !== '') {
-      const notice = printable(
-        `— attempt ${attempt.epoch} begins anew, with ${attempt.provider}/${attempt.model} —`,
-      );
-      this.terminal.line(`\n${this.terminal.style('yellow', notice)}`);
+    if (this.#shown) {
+      this.pause();
+      const notice = `— attempt ${attempt.epoch} begins anew, with ${attempt.provider}/${attempt.model} —`;
+      this.terminal.line(this.terminal.style('yellow', printable(notice)));
     }
     super.attempt(attempt);
     this.#calls.length = 0;
+    this.#thinking = false;
+    this.#shown = false;
   }
 
   override delta(delta: JobDelta): void {
     super.delta(delta);
     const [choice] = delta.chunk.choices;
-    const thought = choice?.delta.reasoning_content;
+    const thought = choice?.delta.reasoning_content ?? '';
     if (choice?.delta.tool_calls) this.#calls.push(delta.chunk);
-    if (thought) this.terminal.write(this.terminal.style('dim', printable(thought)));
-    if (delta.text !== '' && this.#thinking) this.terminal.write('\n\n');
-    this.#thinking = thought !== undefined || (this.#thinking && delta.text === '');
-    this.terminal.answer(delta.text);
+    if (thought !== '') this.#show(thought, (text) => this.terminal.style('dim', text));
+    if (delta.text !== '') this.#show(this.#thinking ? `\n\n${delta.text}` : delta.text);
+    this.#thinking = delta.text === '' && (thought !== '' || this.#thinking);
   }
 
   override end(): void {
     const message = stream_chunk_builder(this.#calls)?.choices[0]?.message;
+    this.pause();
     for (const { function: called } of message?.tool_calls ?? []) {
-      this.terminal.write(this.terminal.style('cyan', `\n→ ${called.name}(${called.arguments})`));
+      const call = printable(`→ ${called.name}(${called.arguments})`);
+      this.terminal.line(this.terminal.style('cyan', call));
     }
   }
 
-  override stop(): void {
-    if (this.text !== '' && !this.text.endsWith('\n')) this.terminal.line();
+  override pause(): void {
+    super.pause();
+    if (this.#open) this.terminal.line();
+    this.#open = false;
+  }
+
+  #show(text: string, style = (plain: string) => plain): void {
+    this.waiting.stop();
+    this.terminal.write(style(printable(text)));
+    this.#shown = true;
+    this.#open = !text.endsWith('\n');
   }
 }
 
 class WholeText extends Printer {
   override end(): void {
+    this.pause();
     this.terminal.answer(this.text === '' || this.text.endsWith('\n') ? this.text : `${this.text}\n`);
   }
 }
@@ -142,6 +157,7 @@ class EventLines extends Printer {
   }
 
   #write(value: object): void {
+    this.pause();
     this.terminal.jsonLine(value);
   }
 }

@@ -42,8 +42,53 @@ describe('sluice run in a terminal', () => {
 });
 
 describe('sluice tail in a terminal', () => {
+  const body = { model: 'scripted/echo', messages: [{ role: 'user', content: 'one two three' }] };
+
+  it('shows what is thought before it is answered', async () => {
+    const mock_response = { reasoning: 'let me think', text: 'fine', delay_ms: 30 };
+    const id = await submit(sluice.url, { ...body, mock_response });
+    await using screen = terminal(['tail', id]);
+    expect(await screen.exited).toBe(0);
+    expect(screen.lines).toEqual(['let me think', '', 'fine']);
+  });
+
+  it('shows calls of tools, each on a line', async () => {
+    const tools = [{ type: 'function', function: { name: 'look', parameters: {} } }];
+    const mock_response = { tool_calls: [{ name: 'look', arguments: { at: 'it' } }] };
+    const id = await submit(sluice.url, { ...body, tools, mock_response });
+    await using screen = terminal(['tail', id]);
+    expect(await screen.exited).toBe(0);
+    expect(screen.lines).toEqual(['→ look({"at":"it"})']);
+    expect(screen.raw).toMatch(/\)\S*\r\n/);
+  });
+
+  it('says on a line of its own that an attempt ended', async () => {
+    const failing = {
+      text: 'one two three',
+      delay_ms: 30,
+      error_after: 2,
+      error_status: 500,
+      fail_attempts: 1,
+    };
+    const id = await submit(sluice.url, { ...body, mock_response: failing });
+    await using screen = terminal(['tail', id]);
+    expect(await screen.exited).toBe(0);
+    expect(screen.lines.map((line) => line.trimEnd())).toEqual([
+      expect.stringMatching(/^one( two)?$/),
+      expect.stringMatching(/^The attempt ended: /),
+      expect.stringMatching(/^— attempt 2 begins anew/),
+      'one two three',
+    ]);
+  });
+
+  it('shows nothing but events with --json', async () => {
+    const id = await submit(sluice.url, { ...body, mock_response: { text: 'fine', first_delay_ms: 300 } });
+    await using screen = terminal(['tail', id, '--json'], { columns: 400 });
+    expect(await screen.exited).toBe(0);
+    for (const line of screen.lines) expect(JSON.parse(line)).toHaveProperty('event');
+  });
+
   it('follows a job to its end, and leaves it alone at ctrl-C', async () => {
-    const body = { model: 'scripted/echo', messages: [{ role: 'user', content: 'one two three' }] };
     const id = await submit(sluice.url, { ...body, mock_response: { text: 'one two three', hang_after: 2 } });
     await using screen = terminal(['tail', id]);
     await screen.shows('one two');
