@@ -1,13 +1,15 @@
 import { createInterface } from 'node:readline';
 import { APIError, type ChatMessage, type Job, NotFoundError } from '../client/index.ts';
 import { printAnswer } from './answer-printer.ts';
+import { EXIT, Exit } from './exit-codes.ts';
 import { explain } from './failure.ts';
 import { cost } from './format.ts';
-import { interruptible } from './interrupt.ts';
+import { cancelInterrupted, interruptible } from './interrupt.ts';
 import { printable } from './printable.ts';
 import type { AskOptions } from './prompt-input.ts';
 import type { Session } from './session.ts';
 
+const CHAT = '/v1/chat/completions';
 /** What a job of a conversation says of the one before it. */
 const PREVIOUS = 'sluice_previous_job';
 
@@ -43,6 +45,11 @@ export class Conversation {
   async resume(jobId: string): Promise<void> {
     const { client, terminal } = this.#session;
     const job = await client.jobs.retrieve(jobId);
+    if (job.data.url !== CHAT)
+      throw new Exit(
+        EXIT.usage,
+        `${jobId} is a request to ${job.data.url}: only those to ${CHAT} are conversations.`,
+      );
     this.#model = this.#options.model ?? job.data.model;
     terminal.line(terminal.style('dim', printable(`${job.id}, ${job.data.model}`)));
     await this.#follow(async () => job);
@@ -65,7 +72,7 @@ export class Conversation {
     }
   }
 
-  /** The next question; null when there is none. */
+  /** The next question; null when there is none. Lines that are pasted together are one question, which enter ends. */
   #ask(): Promise<string | null> {
     const { terminal } = this.#session;
     const lines = createInterface({
@@ -75,16 +82,22 @@ export class Conversation {
     });
     lines.setPrompt(terminal.style('green', '> '));
     lines.prompt();
+    const pasted: string[] = [];
     return new Promise<string | null>((resolve) => {
-      lines.once('line', (line) => {
-        resolve(line);
-        lines.close();
+      lines.on('line', (line) => {
+        pasted.push(line);
+        // What is pasted with it comes at once; its last line has no end yet, and may still be written on.
+        setImmediate(() => {
+          if (lines.line !== '') return;
+          resolve(pasted.join('\n'));
+          lines.close();
+        });
       });
       lines.once('SIGINT', () => lines.close());
       lines.once('close', () => resolve(null));
     }).then((line: string | null) => {
       if (line === null) terminal.line();
-      else if (line.trim() !== '') this.#history.unshift(line);
+      else if (line.trim() !== '') this.#history.unshift(line.replaceAll('\n', ' '));
       return line;
     });
   }
@@ -127,9 +140,8 @@ export class Conversation {
         this.#last = opened.id;
         return text;
       } catch (error) {
-        if (signal.aborted) {
-          await job?.cancel();
-          terminal.note(terminal.noteStyle('yellow', `\nCancelled ${job?.id ?? 'it'}.`));
+        if (signal.aborted && job !== null) {
+          terminal.note(terminal.noteStyle('yellow', await cancelInterrupted(job)));
         } else if (error instanceof APIError) {
           terminal.note(terminal.noteStyle('red', explain(error).message));
         } else {

@@ -1,3 +1,5 @@
+import { APIError, type Job } from '../client/index.ts';
+
 /**
  * Runs something that ctrl-C and SIGTERM end: its signal aborts with the first of them, the second ends the process at once.
  */
@@ -19,5 +21,16 @@ export async function interruptible<Value>(run: (signal: AbortSignal) => Promise
 export class Interrupted extends Error {
   constructor() {
     super('Interrupted.');
+  }
+}
+
+/** Cancels the job that was interrupted, and tells what became of it: it may have ended before, or be out of reach. */
+export async function cancelInterrupted(job: Job): Promise<string> {
+  try {
+    const { status } = (await job.cancel()).data;
+    return status === 'cancelled' ? `Cancelled ${job.id}.` : `${job.id} had ended before: it is ${status}.`;
+  } catch (error) {
+    if (!(error instanceof APIError)) throw error;
+    return `${job.id} may go on: ${error.message} \`sluice cancel ${job.id}\` tries again.`;
   }
 }

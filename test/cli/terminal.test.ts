@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { call, submit } from '../support/api-client.ts';
 import { commandSluice } from '../support/command-sluice.ts';
 import { eventually } from '../support/eventually.ts';
-import { CTRL_C, CTRL_D } from '../support/pseudo-terminal.ts';
+import { CTRL_C } from '../support/pseudo-terminal.ts';
 
 const { sluice, run, terminal, file } = commandSluice();
 
-const jobs = async () => (await call('GET', `${sluice.url}/v1/jobs?limit=100`)).body.data;
 const jobOf = async (id: string) => (await call('GET', `${sluice.url}/v1/jobs/${id}`)).body;
 const idOn = (lines: readonly string[]) => /job_[0-9a-f]{32}/.exec(lines.join('\n'))?.[0] ?? '';
 /** The colour that a word has on the terminal. */
@@ -97,101 +96,6 @@ describe('sluice tail in a terminal', () => {
     await screen.shows(`${id} goes on.`);
     expect((await jobOf(id)).status).toBe('in_progress');
     await run(['cancel', id]);
-  });
-});
-
-describe('sluice chat', () => {
-  it('answers, remembers what was said, and goes on where it was left', async () => {
-    let id: string;
-    {
-      await using screen = terminal(['chat', '-m', 'scripted/echo']);
-      await screen.shows('Ctrl-D leaves.');
-      await screen.shows(/^> $/m);
-      screen.type('my name is Ada\r');
-      await screen.shows(/^my name is Ada$/m);
-      await screen.shows(/tokens/);
-      screen.type('and yours\r');
-      await screen.shows(/^and yours$/m);
-      await eventually('the next prompt', () => screen.lines.at(-1) === '> ');
-      screen.type(CTRL_D);
-      expect(await screen.exited).toBe(0);
-      id = /sluice chat --resume (job_[0-9a-f]{32})/.exec(screen.lines.join('\n'))?.[1] ?? '';
-    }
-    const { body: kept } = await call(
-      'GET',
-      `${sluice.url}/v1/chat/completions/${id.replace('job_', 'chatcmpl-')}/messages`,
-    );
-    const said = ({ role, content }: { role: string; content: string }) => `${role}: ${content}`;
-    expect(kept.data.map(said)).toEqual([
-      'user: my name is Ada',
-      'assistant: my name is Ada',
-      'user: and yours',
-    ]);
-
-    await using again = terminal(['chat', '--resume', id]);
-    await again.shows(/^and yours$/m);
-    await eventually('the prompt', () => again.lines.at(-1) === '> ');
-    again.type('third\r');
-    await again.shows(/^third$/m);
-    await eventually('the next prompt', () => again.lines.at(-1) === '> ');
-    again.type('/exit\r');
-    expect(await again.exited).toBe(0);
-    const [last] = await jobs();
-    const { body } = await call(
-      'GET',
-      `${sluice.url}/v1/chat/completions/${last.id.replace('job_', 'chatcmpl-')}/messages`,
-    );
-    expect(body.data.map(said)).toEqual([
-      'user: my name is Ada',
-      'assistant: my name is Ada',
-      'user: and yours',
-      'assistant: and yours',
-      'user: third',
-    ]);
-  });
-
-  it('cancels an answer at ctrl-C, and goes on', async () => {
-    await using screen = terminal(['chat', '-m', 'scripted/lorem?deltas=20&hang_after=3']);
-    await screen.shows(/^> $/m);
-    screen.type('speak\r');
-    await screen.shows('Lorem ipsum');
-    screen.type(CTRL_C);
-    await screen.shows('Cancelled job_');
-    const id = idOn(screen.lines);
-    expect((await jobOf(id)).status).toBe('cancelled');
-    await eventually('the next prompt', () => screen.lines.at(-1) === '> ');
-    screen.type(CTRL_C);
-    expect(await screen.exited).toBe(0);
-  });
-
-  it('shows an answer to its end whose terminal was closed', async () => {
-    let id: string;
-    {
-      await using screen = terminal(['chat', '-m', 'scripted/lorem?deltas=30&delay_ms=30']);
-      await screen.shows(/^> $/m);
-      screen.type('speak\r');
-      await screen.shows('Lorem ipsum');
-      id = idOn(screen.lines);
-      screen.hangUp();
-      await screen.exited;
-    }
-    expect((await jobOf(id)).status).toBe('in_progress');
-    await using again = terminal(['chat', '--resume', id]);
-    await again.shows('id est laborum.');
-    await eventually('the prompt', () => again.lines.at(-1) === '> ');
-    expect(again.lines.join(' ').match(/Lorem ipsum/g)).toHaveLength(1);
-    again.type(CTRL_D);
-    expect(await again.exited).toBe(0);
-  });
-
-  it('says what is wrong with a question, and goes on', async () => {
-    await using screen = terminal(['chat', '-m', 'scripted/nope']);
-    await screen.shows(/^> $/m);
-    screen.type('speak\r');
-    await screen.shows("has no model 'nope'");
-    await eventually('the next prompt', () => screen.lines.at(-1) === '> ');
-    screen.type(CTRL_D);
-    expect(await screen.exited).toBe(0);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Job } from '../../client/index.ts';
 import { printAnswer } from '../answer-printer.ts';
 import { EXIT, Exit } from '../exit-codes.ts';
-import { interruptible } from '../interrupt.ts';
+import { cancelInterrupted, interruptible } from '../interrupt.ts';
 import { type AskOptions, readPrompt, requestOf } from '../prompt-input.ts';
 import { openSession, type Session } from '../session.ts';
 import { withAskOptions } from './ask-options.ts';
@@ -39,7 +39,6 @@ async function answer(session: Session, job: Job, signal: AbortSignal): Promise<
     else await printAnswer(session, (options) => job.stream(options), { signal });
   } catch (error) {
     if (!signal.aborted) throw error;
-    await job.cancel();
-    throw new Exit(EXIT.interrupted, `Cancelled ${job.id}.`);
+    throw new Exit(EXIT.interrupted, await cancelInterrupted(job));
   }
 }
