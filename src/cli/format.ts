@@ -1,20 +1,16 @@
+import stringWidth from 'string-width';
 import type { CostObject } from '../client/index.ts';
 import { printable } from './printable.ts';
 
-/** Rows as aligned columns, two spaces apart. Widths are of the text without its colours. */
+/** Rows as aligned columns, two spaces apart. Widths are columns: those of text without its colours, and two for a wide character. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>(
-    (found, row) => row.map((cell, index) => Math.max(found[index] ?? 0, visible(cell))),
+    (found, row) => row.map((cell, index) => Math.max(found[index] ?? 0, stringWidth(cell))),
     [],
   );
   const pad = (cell: string, index: number): string =>
-    cell + ' '.repeat((widths[index] ?? 0) - visible(cell));
+    cell + ' '.repeat((widths[index] ?? 0) - stringWidth(cell));
   return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
-}
-
-function visible(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-  return text.replace(/\u001b\[[0-9;]*m/g, '').length;
 }
 
 /** US dollars, with as many digits as say something. */
@@ -46,8 +42,16 @@ export function ago(unixSeconds: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h ago` : `${Math.round(seconds / 86_400)} d ago`;
 }
 
-/** A text's beginning, on one line. */
-export function clip(text: string, length: number): string {
+const CHARACTERS = new Intl.Segmenter();
+
+/** A text's beginning, on one line, in as many columns at most. */
+export function clip(text: string, columns: number): string {
   const line = printable(text.replace(/\s+/g, ' ').trim());
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+  if (stringWidth(line) <= columns) return line;
+  let clipped = '';
+  for (const { segment } of CHARACTERS.segment(line)) {
+    if (stringWidth(clipped + segment) >= columns) break;
+    clipped += segment;
+  }
+  return `${clipped}…`;
 }
