@@ -39,4 +39,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.error);
 });
 
+// Nobody hears what is said besides: the exit code still tells.
+process.stderr.on('error', () => {});
+
 process.exitCode = await run(process.argv.slice(2));

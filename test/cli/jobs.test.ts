@@ -225,6 +225,13 @@ describe('a mistake', () => {
     });
   });
 
+  it('has its exit code where nobody hears its message', async () => {
+    const child = startCommand(['get', 'job_none'], { env: env() });
+    child.stderr.destroy();
+    child.stdin.end();
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(2);
+  });
+
   it('of the address has a code of its own, and says what to do', async () => {
     const { code, stderr } = await runCommand(['list', '--base-url', 'http://127.0.0.1:9']);
     expect(code).toBe(5);
