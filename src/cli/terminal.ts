@@ -8,8 +8,9 @@ type Style = Parameters<typeof styleText>[0];
 export class Terminal {
   /** Whether somebody looks at the result as it is written. */
   readonly live: boolean = process.stdout.isTTY === true;
-  /** Whether somebody looks at what is said besides. */
-  readonly watched: boolean = process.stderr.isTTY === true;
+  /** Whether somebody looks at what is said besides, where a line can be drawn again. CI shows logs. */
+  readonly watched: boolean =
+    process.stderr.isTTY === true && process.env.TERM !== 'dumb' && !('CI' in process.env);
 
   /** What people read of the result. */
   write(text: string): void {

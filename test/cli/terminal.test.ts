@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { call, submit } from '../support/api-client.ts';
 import { commandSluice } from '../support/command-sluice.ts';
 import { eventually } from '../support/eventually.ts';
-import { CTRL_C } from '../support/pseudo-terminal.ts';
+import { CTRL_C, openTerminal } from '../support/pseudo-terminal.ts';
 
-const { sluice, run, terminal, file } = commandSluice();
+const { sluice, env, run, terminal, file } = commandSluice();
 
 const jobOf = async (id: string) => (await call('GET', `${sluice.url}/v1/jobs/${id}`)).body;
 const idOn = (lines: readonly string[]) => /job_[0-9a-f]{32}/.exec(lines.join('\n'))?.[0] ?? '';
@@ -20,6 +20,13 @@ describe('sluice run in a terminal', () => {
     const id = idOn(screen.lines);
     expect(screen.lines.at(-1)).toBe(`Cancelled ${id}.`);
     expect((await jobOf(id)).status).toBe('cancelled');
+  });
+
+  it('draws nothing where a log is shown, as in CI', async () => {
+    const args = ['run', 'hello', '-m', 'scripted/echo?first_delay_ms=300'];
+    await using screen = openTerminal(args, { env: { ...env(), CI: 'true' } });
+    expect(await screen.exited).toBe(0);
+    expect(screen.lines).toEqual(['hello']);
   });
 
   it('shows where another attempt begins', async () => {
