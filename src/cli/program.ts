@@ -21,6 +21,7 @@ export function createProgram(version: string): Command {
     .option('--base-url <url>', 'the server to talk to; default: SLUICE_BASE_URL, else http://127.0.0.1:4000')
     .option('--json', 'JSON for programs, in place of what people read')
     .option('--no-color', 'no colours; also NO_COLOR=1')
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows what there is.)')
     .showSuggestionAfterError()
     .exitOverride()

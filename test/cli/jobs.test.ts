@@ -239,6 +239,9 @@ describe('a mistake', () => {
     expect((await runCommand(['list', '--base-url', 'nonsense'])).stderr).toContain(
       "Invalid baseURL 'nonsense'",
     );
+    const secret = await runCommand(['list', '--base-url', 'http://me:secret@127.0.0.1:9']);
+    expect(secret).toMatchObject({ code: 2, stderr: expect.stringContaining('SLUICE_API_KEY') });
+    expect(secret.stderr).not.toContain('secret');
   });
 });
 
@@ -259,6 +262,7 @@ describe('--help', () => {
     const { code, stdout, stderr } = await runCommand([...path, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.startsWith(`Usage: sluice ${path.join(' ')}`)).toBe(true);
+    expect(stdout).toContain('--base-url <url>');
     expect(stdout).toMatch(path.join(' ') === 'batch' ? /Commands:/ : /Examples:/);
   });
 

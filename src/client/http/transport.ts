@@ -188,6 +188,13 @@ function readBaseURL(given: string | undefined): string {
     const message = `Invalid baseURL '${text}': expected a URL, as http://127.0.0.1:4000.`;
     throw new BadRequestError(message, { status: 400, code: 'invalid_value', param: 'baseURL' });
   }
+  const { username, password } = new URL(text, location?.href);
+  if (username !== '' || password !== '') {
+    // `fetch` takes none either; and what was given would be in every error.
+    const message =
+      'Invalid baseURL: it has a user or a password. A server takes a key: give apiKey, or set SLUICE_API_KEY.';
+    throw new BadRequestError(message, { status: 400, code: 'invalid_value', param: 'baseURL' });
+  }
   return text.replace(/\/+$/, '').replace(/\/v1$/, '');
 }
 
