@@ -5,6 +5,8 @@ export interface RedisHealth {
   /** `Redis` or `Valkey`. */
   readonly name: string;
   readonly version: string;
+  /** Whether it was started from a file, into which it can write what is set. */
+  readonly hasConfigFile: boolean;
   readonly appendonly: string | null;
   readonly appendfsync: string | null;
   readonly maxmemoryPolicy: string | null;
@@ -36,6 +38,7 @@ export async function inspectRedis(url: string): Promise<RedisHealth> {
     return {
       name: valkey === undefined ? 'Redis' : 'Valkey',
       version: valkey ?? version,
+      hasConfigFile: Boolean(info.config_file),
       appendonly: await setting('appendonly'),
       appendfsync: await setting('appendfsync'),
       maxmemoryPolicy: await setting('maxmemory-policy'),

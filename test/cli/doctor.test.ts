@@ -62,6 +62,10 @@ describe('sluice doctor', () => {
   });
 
   it('names what is wrong with Redis, and the command that mends it', async () => {
+    const address = bad.connectionUrl.startsWith('/') ? `-s ${bad.connectionUrl}` : '-u "$REDIS_URL"';
+    const mended =
+      `redis-cli ${address} CONFIG SET appendonly yes; ` +
+      'and start it with --appendonly yes, as it has no configuration file';
     const { code, findings } = await examine({ REDIS_URL: bad.connectionUrl });
     expect(code).toBe(1);
     expect(about(findings, 'Redis persistence')).toEqual([
@@ -69,12 +73,12 @@ describe('sluice doctor', () => {
         state: 'wrong',
         what: 'Redis persistence',
         found: 'appendonly is off: a restart forgets accepted jobs.',
-        mend: 'redis-cli CONFIG SET appendonly yes && redis-cli CONFIG REWRITE',
+        mend: mended,
       },
     ]);
     expect(about(findings, 'Redis memory')[0]).toMatchObject({
       state: 'wrong',
-      mend: 'redis-cli CONFIG SET maxmemory-policy noeviction && redis-cli CONFIG REWRITE',
+      mend: expect.stringMatching(/^redis-cli .* CONFIG SET maxmemory-policy noeviction/),
     });
   });
 
@@ -117,6 +121,28 @@ describe('sluice doctor', () => {
     ).toMatch(/nope[\s\S]*num_retries/);
   });
 
+  it('counts the mistakes of the environment', async () => {
+    const { findings } = await examine({ REDIS_URL: 'http://me:secret@127.0.0.1:9' });
+    expect(about(findings, 'configuration')).toHaveLength(1);
+    expect(about(findings, 'configuration')[0]?.found).toContain('REDIS_URL');
+    expect(JSON.stringify(findings)).not.toContain('secret');
+  });
+
+  it('finds that a server wants a key', async () => {
+    const env = { SLUICE_MASTER_KEY: 'sk-master' };
+    await using sluice = await startSluice({ redisUrl: good.connectionUrl, env, role: 'api' });
+    const named = { REDIS_URL: good.connectionUrl, SLUICE_BASE_URL: sluice.url };
+    expect(
+      about((await examine({ ...named, SLUICE_API_KEY: 'sk-other' })).findings, 'server')[0],
+    ).toMatchObject({
+      state: 'wrong',
+      mend: 'Set SLUICE_API_KEY to its master key.',
+    });
+    expect(about((await examine({ ...named, ...env })).findings, 'server')[0]?.mend).toBe(
+      'sluice serve worker',
+    );
+  });
+
   it('finds a server without workers', async () => {
     await using sluice = await startSluice({ redisUrl: good.connectionUrl, role: 'api' });
     const { code, findings } = await examine({ REDIS_URL: good.connectionUrl, SLUICE_BASE_URL: sluice.url });
@@ -132,7 +158,7 @@ describe('sluice doctor', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^✓ Node\.js {2}\d+/);
     expect(stdout).toContain('✗ Redis persistence  appendonly is off');
-    expect(stdout).toContain('    → redis-cli CONFIG SET appendonly yes');
+    expect(stdout).toContain('    → redis-cli ');
     expect(stderr).toBe('\n2 things are wrong.\n');
   });
 });

@@ -1,5 +1,5 @@
 import { access, constants, mkdir } from 'node:fs/promises';
-import { APIConnectionError, APIError } from '../../client/index.ts';
+import { APIConnectionError, APIError, AuthenticationError } from '../../client/index.ts';
 import { ConfigError } from '../../config/problems.ts';
 import { type CheckedConfig, checkConfig } from '../configuration.ts';
 import type { Session } from '../session.ts';
@@ -30,10 +30,14 @@ async function readConfiguration(): Promise<CheckedConfig | ConfigError> {
 
 function describeConfiguration(checked: CheckedConfig | ConfigError): Finding[] {
   if (checked instanceof ConfigError) {
-    return checked.message
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map((line) => wrong('configuration', line.trim(), 'Mend it; `sluice config check` looks again.'));
+    return (
+      checked.message
+        .split('\n')
+        // The first says how many there are.
+        .slice(1)
+        .filter((line) => line.trim() !== '')
+        .map((line) => wrong('configuration', line.trim(), 'Mend it; `sluice config check` looks again.'))
+    );
   }
   const { source, groups, warnings } = checked;
   const names = groups.map(({ name }) => name).join(', ');
@@ -75,7 +79,7 @@ async function examineFolder({ config }: CheckedConfig): Promise<Finding> {
     return wrong(
       'data folder',
       `${dataDir} cannot be written to (${code}).`,
-      `chown -R "$USER" ${dataDir}, or set SLUICE_DATA_DIR`,
+      `sudo mkdir -p ${dataDir} && sudo chown -R "$USER" ${dataDir}, or set SLUICE_DATA_DIR`,
     );
   }
 }
@@ -83,6 +87,8 @@ async function examineFolder({ config }: CheckedConfig): Promise<Finding> {
 async function examineServer({ client }: Session): Promise<Finding> {
   try {
     const { status, redis, workers } = await client.health();
+    // Its health is told to everybody; what it can do, not.
+    await client.models();
     if (status === 'ok')
       return ok('server', `${client.baseURL}, with ${workers} worker${workers === 1 ? '' : 's'}`);
     return redis === 'ok'
@@ -101,6 +107,8 @@ async function examineServer({ client }: Session): Promise<Finding> {
       );
     }
     const message = error instanceof APIError ? error.message : String(error);
+    if (error instanceof AuthenticationError)
+      return wrong('server', `${client.baseURL}: ${message}`, 'Set SLUICE_API_KEY to its master key.');
     return wrong(
       'server',
       `${client.baseURL}: ${message}`,

@@ -17,17 +17,18 @@ export async function examineRedis(config: Config): Promise<Finding[]> {
   const binary = await findRedisServer();
   if (binary === null)
     return [wrong('Redis', 'There is no redis-server or valkey-server ≥ 7.0 on PATH.', INSTALL)];
-  const health = await inspectOwn(config.dataDir);
+  const found = await inspectOwn(config.dataDir);
   const own = `Sluice's own, ${binary}`;
-  return health === null
+  return found === null
     ? [ok('Redis', `${own}; it does not run now`)]
-    : [ok('Redis', own), ...describe(health)];
+    : [ok('Redis', own), ...describe(found.health, `-s ${found.socket}`)];
 }
 
 /** Null: it does not run. */
-async function inspectOwn(dataDir: string): Promise<RedisHealth | null> {
+async function inspectOwn(dataDir: string): Promise<{ health: RedisHealth; socket: string } | null> {
   try {
-    return await inspectRedis(embeddedSocketOf(dataDir));
+    const socket = embeddedSocketOf(dataDir);
+    return { health: await inspectRedis(socket), socket };
   } catch {
     return null;
   }
@@ -35,17 +36,22 @@ async function inspectOwn(dataDir: string): Promise<RedisHealth | null> {
 
 async function examineNamed(url: string): Promise<Finding[]> {
   try {
-    return describe(await inspectRedis(url));
+    // By its variable: the address may hold a password.
+    return describe(await inspectRedis(url), url.startsWith('/') ? `-s ${url}` : '-u "$REDIS_URL"');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return [wrong('Redis', `REDIS_URL cannot be reached: ${reason}`, 'Start it, or mend REDIS_URL.')];
   }
 }
 
-function describe(health: RedisHealth): Finding[] {
+/** `server`: which one, for redis-cli, that mends another one otherwise. */
+function describe(health: RedisHealth, server: string): Finding[] {
   const { version, name, appendonly, appendfsync, maxmemoryPolicy, latency } = health;
   const set = (key: string, value: string): string =>
-    `redis-cli CONFIG SET ${key} ${value} && redis-cli CONFIG REWRITE`;
+    `redis-cli ${server} CONFIG SET ${key} ${value}` +
+    (health.hasConfigFile
+      ? ` && redis-cli ${server} CONFIG REWRITE`
+      : `; and start it with --${key} ${value}, as it has no configuration file`);
   const findings: Finding[] = [];
   findings.push(
     Number(version.split('.')[0]) >= OLDEST
