@@ -29,7 +29,13 @@ export async function runBatch(
   await checkOutput(path, options.output);
   const state = new BatchStateFile(options.output);
   const input = await readBatchInput(path, options.endpoint, () => chooseModel(session, options));
-  const id = await findOrSubmit(session, input, options, state);
+  const id = await findOrSubmit(session, input, { ...options, signal }, state).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    throw new Exit(
+      EXIT.interrupted,
+      'The batch was not submitted, or not yet known to be: the same command goes on.',
+    );
+  });
   const ended = await followBatch(session, id, signal);
   // Of a batch that was not run, nothing is to be gone on with.
   if (ended.status === 'failed') await state.remove();
@@ -38,10 +44,12 @@ export async function runBatch(
   return ended;
 }
 
+type Submitting = RunBatchOptions & { readonly signal: AbortSignal };
+
 async function findOrSubmit(
   session: Session,
   input: BatchInputFile,
-  options: RunBatchOptions,
+  options: Submitting,
   file: BatchStateFile,
 ): Promise<string> {
   const { client, terminal } = session;
@@ -65,18 +73,19 @@ async function findOrSubmit(
 async function submit(
   { client, terminal }: Session,
   { blob, filename }: BatchInputFile,
-  { endpoint, dedupe }: RunBatchOptions,
+  { endpoint, dedupe, signal }: Submitting,
   state: BatchState,
   file: BatchStateFile,
 ): Promise<BatchObject> {
   const uploading = terminal.activity(`uploading ${Math.ceil(blob.size / 1024)} KB`);
   try {
-    const uploaded = state.fileId ?? (await client.files.create(blob, { filename, purpose: 'batch' })).id;
+    const uploaded =
+      state.fileId ?? (await client.files.create(blob, { filename, purpose: 'batch', signal })).id;
     // The same command, running twice, submits one file.
     const fileId = (await file.read())?.fileId ?? uploaded;
     await file.write({ ...state, fileId });
     const request = { input_file_id: fileId, endpoint, ...(dedupe && { dedupe }) };
-    const batch = await client.batches.create(request, { idempotencyKey: state.key });
+    const batch = await client.batches.create(request, { idempotencyKey: state.key, signal });
     await file.write({ ...state, fileId, batchId: batch.id });
     return batch;
   } finally {

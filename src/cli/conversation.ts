@@ -4,7 +4,7 @@ import { printAnswer } from './answer-printer.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { explain } from './failure.ts';
 import { cost } from './format.ts';
-import { cancelInterrupted, interruptible } from './interrupt.ts';
+import { cancelInterrupted, interruptible, untilSubmitted } from './interrupt.ts';
 import { printable } from './printable.ts';
 import type { AskOptions } from './prompt-input.ts';
 import type { Session } from './session.ts';
@@ -133,7 +133,7 @@ export class Conversation {
     return interruptible(async (signal) => {
       let job: Job | null = null;
       try {
-        const opened = await open();
+        const opened = await untilSubmitted(this.#session, signal, open());
         job = opened;
         const text = await printAnswer(this.#session, (options) => opened.stream(options), { signal });
         await this.#tellFacts(opened);

@@ -1,4 +1,5 @@
 import { APIError, type Job } from '../client/index.ts';
+import type { Session } from './session.ts';
 
 /**
  * Runs something that ctrl-C and SIGTERM end: its signal aborts with the first of them, the second ends the process at once.
@@ -15,6 +16,20 @@ export async function interruptible<Value>(run: (signal: AbortSignal) => Promise
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+/** Waits for the job that is being submitted, so that it can be cancelled; tells who interrupts that why it takes a while. */
+export async function untilSubmitted(
+  { terminal }: Session,
+  signal: AbortSignal,
+  submitting: Promise<Job>,
+): Promise<Job> {
+  const tell = (): void =>
+    terminal.note(
+      'The server has not answered yet; the job is cancelled once it has. Ctrl-C again leaves at once.',
+    );
+  signal.addEventListener('abort', tell);
+  return await submitting.finally(() => signal.removeEventListener('abort', tell));
 }
 
 /** The reason of a signal that the user aborted. */

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { JobObject, JobStatus } from '../../client/index.ts';
 import { EXIT, Exit } from '../exit-codes.ts';
+import { explain } from '../failure.ts';
 import { ago, clip, cost, duration, table } from '../format.ts';
 import { printable } from '../printable.ts';
 import { countArgument, numberArgument } from '../prompt-input.ts';
@@ -46,12 +47,7 @@ Examples:
     .command('cancel')
     .argument('<job...>', 'their ids')
     .description('cancel jobs; what they have produced stays')
-    .action(async (ids: string[], _options: object, command: Command) => {
-      const { client, terminal, json } = openSession(command);
-      const jobs = await Promise.all(ids.map((id) => client.jobs.cancel(id)));
-      if (json) terminal.json(jobs.length === 1 ? jobs[0] : jobs);
-      else for (const { data } of jobs) terminal.line(`${data.id}  ${statusText(terminal, data.status)}`);
-    });
+    .action(cancel);
 
   program
     .command('list')
@@ -59,6 +55,17 @@ Examples:
     .addOption(new Option('--status <status>', 'those alone').choices(STATUSES))
     .option('-n, --limit <count>', 'so many at most', countArgument, 20)
     .action(list);
+}
+
+async function cancel(ids: string[], _options: object, command: Command): Promise<void> {
+  const { client, terminal, json } = openSession(command);
+  const ends = await Promise.allSettled(ids.map((id) => client.jobs.cancel(id)));
+  const jobs = ends.filter((end) => end.status === 'fulfilled').map(({ value }) => value);
+  if (json && jobs.length > 0) terminal.json(ids.length === 1 ? jobs[0] : jobs);
+  if (!json) for (const { data } of jobs) terminal.line(`${data.id}  ${statusText(terminal, data.status)}`);
+  const [first, ...others] = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason);
+  for (const reason of others) if (!json) terminal.note(terminal.noteStyle('red', explain(reason).message));
+  if (first !== undefined) throw first;
 }
 
 async function get(

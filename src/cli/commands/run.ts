@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Job } from '../../client/index.ts';
 import { printAnswer } from '../answer-printer.ts';
 import { EXIT, Exit } from '../exit-codes.ts';
-import { cancelInterrupted, interruptible } from '../interrupt.ts';
+import { cancelInterrupted, interruptible, untilSubmitted } from '../interrupt.ts';
 import { type AskOptions, readPrompt, requestOf } from '../prompt-input.ts';
 import { openSession, type Session } from '../session.ts';
 import { withAskOptions } from './ask-options.ts';
@@ -27,7 +27,8 @@ Examples:
       const body = await requestOf(session, options, [{ role: 'user', content }]);
       // From before there is a job: one that nobody waits for is not to be left behind.
       await interruptible(async (signal) => {
-        const job = await session.client.jobs.submit({ body: { ...body } });
+        const submitting = session.client.jobs.submit({ body: { ...body } });
+        const job = await untilSubmitted(session, signal, submitting);
         await answer(session, job, signal);
       });
     });
