@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
+import { call } from '../support/api-client.ts';
 import { runCommand, startCommand } from '../support/command.ts';
 import { openTerminal } from '../support/pseudo-terminal.ts';
 
@@ -58,8 +59,16 @@ describe('sluice serve', () => {
     await using screen = openTerminal(['serve', '--port', '0'], { env, cwd: folder, columns: 120 });
     await screen.shows(/INFO.*: listening on http:\/\/127\.0\.0\.1:\d+/);
     expect(screen.raw).not.toContain('{"level"');
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(screen.lines.join('\n'))?.[0];
+    const messages = [{ role: 'user', content: 'x' }];
+    const body = { model: 'scripted/no\u009b2J', messages };
+    await call('POST', `${url}/v1/jobs`, { body: { body } });
+    await screen.shows(/job failed/);
+    expect(screen.raw).toContain('no\ufffd2J');
+    expect(screen.raw).not.toContain('\u009b');
     screen.type('\u0003');
     expect(await screen.exited).toBe(0);
+    expect(screen.lines.join('\n')).toContain('worker drained');
   });
 
   it('says what is wrong, and does not start', async () => {

@@ -1,5 +1,7 @@
+import { Writable } from 'node:stream';
 import { Argument, type Command } from 'commander';
 import type { Roles } from '../../serve.ts';
+import { printableWithColours } from '../printable.ts';
 
 const ROLES = ['api', 'worker', 'feeder'] as const;
 
@@ -56,5 +58,13 @@ function environmentOf({ port, host, config }: ServeOptions): NodeJS.ProcessEnv 
 
 async function prettyLog() {
   const { PinoPretty } = await import('pino-pretty');
-  return PinoPretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true });
+  // What it tells of a request, its sender has written.
+  const destination = new Writable({
+    decodeStrings: false,
+    write: (text, _encoding, done) => {
+      process.stdout.write(printableWithColours(String(text)));
+      done();
+    },
+  });
+  return PinoPretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', destination });
 }
