@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises';
 import type { BatchObject, BatchProgress } from '../client/index.ts';
 import { APIError, NotFoundError } from '../client/index.ts';
 import { type BatchInputFile, readBatchInput } from './batch-input.ts';
-import { checkOutput, errorsPathOf } from './batch-output.ts';
-import { type BatchState, BatchStateFile, replaceFile } from './batch-state.ts';
+import { checkOutput } from './batch-output.ts';
+import { writeResults } from './batch-results.ts';
+import { type BatchState, BatchStateFile } from './batch-state.ts';
 import { EXIT, Exit } from './exit-codes.ts';
 import { describeProgress, ProgressLine } from './progress-line.ts';
 import { type AskOptions, chooseModel } from './prompt-input.ts';
@@ -39,7 +39,7 @@ export async function runBatch(
   const ended = await followBatch(session, id, signal);
   // Of a batch that was not run, nothing is to be gone on with.
   if (ended.status === 'failed') await state.remove();
-  await writeResults(session, ended, options.output);
+  await writeResults(session, ended, options.output, signal);
   await state.remove();
   return ended;
 }
@@ -140,40 +140,6 @@ class PlainProgress {
     this.#toldAt = now;
     terminal.note(describeProgress(progress).join(' · '));
   }
-}
-
-/** Writes output and errors; a file that has nothing to hold is not there. */
-async function writeResults(
-  { client, terminal, json }: Session,
-  batch: BatchObject,
-  output: string,
-): Promise<void> {
-  refuseInvalid(batch);
-  const errors = errorsPathOf(output);
-  for (const [path, fileId] of [
-    [output, batch.output_file_id],
-    [errors, batch.error_file_id],
-  ] as const) {
-    if (fileId === null) await (path === output ? replaceFile(path, '') : rm(path, { force: true }));
-    else await download(client, fileId, path);
-  }
-  const { completed, failed, total } = batch.request_counts;
-  if (json) return;
-  terminal.note(`${completed} of ${total} lines completed, in ${output}.`);
-  if (failed > 0) terminal.note(`${failed} did not, in ${errors}.`);
-}
-
-async function download(client: Session['client'], fileId: string, path: string): Promise<void> {
-  const { body } = await client.files.content(fileId);
-  await replaceFile(path, body ?? '');
-}
-
-function refuseInvalid({ id, status, errors }: BatchObject): void {
-  if (status !== 'failed') return;
-  const mistakes = (errors?.data ?? []).map(
-    ({ line, message }) => `  ${line === null ? '' : `line ${line}: `}${message}`,
-  );
-  throw new Exit(EXIT.usage, [`${id} was not run, because its input is not valid:`, ...mistakes].join('\n'));
 }
 
 function ifGone(error: unknown): null {

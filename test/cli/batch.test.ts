@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { call } from '../support/api-client.ts';
+import { startBreakingProxy } from '../support/breaking-proxy.ts';
 import { commandEnvironment } from '../support/command.ts';
 import { commandSluice } from '../support/command-sluice.ts';
 
@@ -151,6 +152,16 @@ describe('sluice batch run', () => {
     const { code, stderr } = await run(['batch', 'run', 'one.jsonl', '-o', 'kept.jsonl']);
     expect(code).toBe(2);
     expect(stderr).toContain('kept.jsonl.sluice-batch remembers batch_1 of another input.');
+  });
+
+  it('reads results again that broke off', async () => {
+    await using proxy = await startBreakingProxy(sluice.url, { path: /\/content$/, times: 2 });
+    file('broken.jsonl', jsonl([request('x'), request('y')]));
+    const args = ['batch', 'run', 'broken.jsonl', '-o', 'broken-out.jsonl', '--base-url', proxy.url];
+    const { code, stderr } = await run(args);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(proxy.broken).toBe(2);
+    expect(written('broken-out.jsonl')).toHaveLength(2);
   });
 
   it('asks before it pays again for what it cannot remember', async () => {
