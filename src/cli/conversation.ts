@@ -93,6 +93,8 @@ export class Conversation {
           lines.close();
         });
       });
+      // Behind ctrl-Z and fg it is paused, and nothing else would keep the process.
+      lines.on('SIGCONT', () => lines.prompt(true));
       lines.once('SIGINT', () => lines.close());
       lines.once('close', () => resolve(null));
     }).then((line: string | null) => {

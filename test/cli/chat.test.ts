@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { call } from '../support/api-client.ts';
 import { commandSluice } from '../support/command-sluice.ts';
 import { eventually } from '../support/eventually.ts';
-import { CTRL_C, CTRL_D } from '../support/pseudo-terminal.ts';
+import { CTRL_C, CTRL_D, CTRL_Z } from '../support/pseudo-terminal.ts';
 
 const { sluice, terminal } = commandSluice();
 
@@ -103,6 +103,25 @@ describe('sluice chat', () => {
     screen.type(' last\r');
     await screen.shows(/tokens/);
     expect(screen.lines.join('\n')).toMatch(/\njob_.*\nfirst line\n\nthird line\nand the last\n/);
+    await eventually('the next prompt', () => screen.lines.at(-1) === '> ');
+    screen.type(CTRL_D);
+    expect(await screen.exited).toBe(0);
+  });
+
+  it('goes on behind ctrl-Z and fg', async () => {
+    await using screen = terminal(['chat', '-m', 'scripted/echo']);
+    await screen.shows(/^> $/m);
+    screen.type('half');
+    await screen.shows('> half');
+    const before = screen.raw.length;
+    screen.type(CTRL_Z);
+    await eventually('the prompt again', () => {
+      // Whoever has not stopped yet does not notice it.
+      screen.goOn();
+      return screen.raw.slice(before).includes('half');
+    });
+    screen.type(' a line\r');
+    await screen.shows(/^half a line$/m);
     await eventually('the next prompt', () => screen.lines.at(-1) === '> ');
     screen.type(CTRL_D);
     expect(await screen.exited).toBe(0);

@@ -15,12 +15,15 @@ export interface PseudoTerminal {
   resize(columns: number, rows: number): void;
   /** The terminal's window is closed: SIGHUP. */
   hangUp(): void;
+  /** What a shell does at fg: SIGCONT. */
+  goOn(): void;
   readonly exited: Promise<number>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 export const CTRL_C = '\u0003';
 export const CTRL_D = '\u0004';
+export const CTRL_Z = '\u001a';
 
 /** Opens a terminal of that size in which `sluice` runs with these arguments. */
 export function openTerminal(
@@ -81,6 +84,7 @@ export function openTerminal(
       pty.resize(toColumns, toRows);
     },
     hangUp: () => pty.kill('SIGHUP'),
+    goOn: () => pty.kill('SIGCONT'),
     exited,
     [Symbol.asyncDispose]: async () => {
       if (!ended) pty.kill('SIGKILL');
