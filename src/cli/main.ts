@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { EXIT } from './exit-codes.ts';
-import { explain } from './failure.ts';
+import { explain, type Failure } from './failure.ts';
 import { printableJson } from './printable.ts';
 import { createProgram } from './program.ts';
 import { Terminal } from './terminal.ts';
@@ -13,25 +13,26 @@ async function run(args: readonly string[]): Promise<number> {
     await createProgram(version).parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (thrown) {
-    const { message, code, error } = explain(thrown);
+    const failure = explain(thrown);
     const terminal = new Terminal();
-    if (args.includes('--json') && error !== null) {
-      const { status, code: reason, param, retryable, requestId, jobId } = error;
-      const details = {
-        message: error.message,
-        code: reason,
-        param,
-        status,
-        retryable,
-        request_id: requestId,
-        job_id: jobId,
-      };
-      terminal.note(printableJson({ error: details }));
-    } else if (message !== '') {
-      terminal.note(terminal.noteStyle('red', message));
-    }
-    return code;
+    if (failure.message === '') return failure.code;
+    if (args.includes('--json')) terminal.note(printableJson({ error: errorObject(failure) }));
+    else terminal.note(terminal.noteStyle('red', failure.message));
+    return failure.code;
   }
+}
+
+/** As the server's API has errors, and what else is known of one. */
+function errorObject({ message, error }: Failure): object {
+  return {
+    message: error?.message ?? message,
+    code: error?.code ?? null,
+    param: error?.param ?? null,
+    status: error?.status ?? null,
+    retryable: error?.retryable ?? false,
+    request_id: error?.requestId ?? null,
+    job_id: error?.jobId ?? null,
+  };
 }
 
 // Who reads no further, as `| head`, has all that they wanted.

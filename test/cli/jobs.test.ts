@@ -231,6 +231,14 @@ describe('a mistake', () => {
     expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(2);
   });
 
+  it('of a file is JSON then as well', async () => {
+    const { code, stderr } = await run(['submit', '--file', 'nonesuch.json', '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { message: 'nonesuch.json does not exist.', code: null },
+    });
+  });
+
   it('of the address has a code of its own, and says what to do', async () => {
     const { code, stderr } = await runCommand(['list', '--base-url', 'http://127.0.0.1:9']);
     expect(code).toBe(5);
