@@ -1,5 +1,4 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-
 import { EXIT, Exit } from './exit-codes.ts';
 
 /** What a batch that was begun here has to remember until its results are here. */

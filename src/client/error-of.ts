@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorBody, type ErrorCode, type SluiceError, statusOf } from '../core/errors.ts';
-import { fieldsOf, parseJson } from '../core/json.ts';
+import { fieldsOf } from '../core/json.ts';
 import {
   APIError,
   type APIErrorDetails,
@@ -15,6 +15,7 @@ import {
   RateLimitError,
   UnprocessableEntityError,
 } from './errors.ts';
+import { jsonValue } from './json-value.ts';
 
 const BY_STATUS: Readonly<Record<number, typeof APIError>> = {
   400: BadRequestError,
@@ -41,7 +42,7 @@ export function errorOfStatus(status: number, message: string, details: APIError
 /** The error that an answer stands for. `text`: its body, in OpenAI's shape or, from a proxy in between, in any. */
 export function errorOfResponse(response: Response, text: string, jobId: string | null): APIError {
   const { status, headers } = response;
-  const body = fieldsOf(fieldsOf(parseJson(text)).error);
+  const body = fieldsOf(fieldsOf(jsonValue(text)).error);
   const said = (name: string): string | null => (typeof body[name] === 'string' ? body[name] : null);
   const code = said('code');
   const fallback = `The server answered ${status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`;

@@ -1,10 +1,10 @@
-import { parseJson } from '../../core/json.ts';
 import { APIError, LostDeltaError } from '../errors.ts';
 import { EventFollower } from '../http/event-follower.ts';
 import { newIdempotencyKey } from '../http/idempotency.ts';
 import { type Page, PagePromise } from '../http/pages.ts';
 import type { Transport } from '../http/transport.ts';
 import type { SubmitOptions } from '../jobs/jobs.ts';
+import { jsonValue } from '../json-value.ts';
 import type { BatchEvent, BatchInput, BatchLine, BatchObject, BatchProgress } from './batch-types.ts';
 import type { Files } from './files.ts';
 
@@ -105,7 +105,7 @@ export class Batches {
       jobId: null,
     });
     for await (const event of follower.events()) {
-      const data = parseJson(event.data);
+      const data = jsonValue(event.data);
       if (data === undefined) throw lostLine(id, known);
       if (event.event === 'progress') yield { type: 'progress', progress: data as BatchProgress };
       else if (event.id === END) {

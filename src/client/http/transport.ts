@@ -145,8 +145,7 @@ export class Transport {
     // Encoding does not keep these in their place.
     const [, id] = /\/(\.{0,2})(\/|$)/.exec(path) ?? [];
     if (id !== undefined) {
-      const message = `Invalid id '${id}': expected one that the server gave, as job_….`;
-      throw new BadRequestError(message, { status: 400, code: 'invalid_value', param: 'id' });
+      throw invalid('id', `Invalid id '${id}': expected one that the server gave, as job_….`);
     }
     const body = form ?? (json === undefined ? undefined : JSON.stringify(json));
     return await this.#fetch(this.baseURL + path + queryOf(call.query), {
@@ -180,22 +179,24 @@ function readBaseURL(given: string | undefined): string {
   if (text === undefined) {
     throw new APIError(
       'No server is known: give baseURL, or set SLUICE_BASE_URL (http://127.0.0.1:4000 after `npx sluice serve`). ' +
-        'To call providers without a server, there is the same function in sluice/local.',
+        'Without a server, use sluice/local.',
     );
   }
   const { location } = globalThis as { location?: { href?: string } };
-  if (!URL.canParse(text, location?.href) || !/^https?:/.test(new URL(text, location?.href).protocol)) {
-    const message = `Invalid baseURL '${text}': expected a URL, as http://127.0.0.1:4000.`;
-    throw new BadRequestError(message, { status: 400, code: 'invalid_value', param: 'baseURL' });
+  const url = URL.canParse(text, location?.href) ? new URL(text, location?.href) : null;
+  if (!url?.protocol.startsWith('http')) {
+    throw invalid('baseURL', `Invalid baseURL '${text}': expected a URL, as http://127.0.0.1:4000.`);
   }
-  const { username, password } = new URL(text, location?.href);
-  if (username !== '' || password !== '') {
+  if (url.username || url.password) {
     // `fetch` takes none either; and what was given would be in every error.
-    const message =
-      'Invalid baseURL: it has a user or a password. A server takes a key: give apiKey, or set SLUICE_API_KEY.';
-    throw new BadRequestError(message, { status: 400, code: 'invalid_value', param: 'baseURL' });
+    const message = 'it has a user or a password. A server takes a key: give apiKey, or set SLUICE_API_KEY.';
+    throw invalid('baseURL', `Invalid baseURL: ${message}`);
   }
   return text.replace(/\/+$/, '').replace(/\/v1$/, '');
+}
+
+function invalid(param: string, message: string): BadRequestError {
+  return new BadRequestError(message, { status: 400, code: 'invalid_value', param });
 }
 
 function queryOf(query: Call['query'] = {}): string {

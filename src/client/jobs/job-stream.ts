@@ -1,10 +1,11 @@
-import { fieldsOrNull, parseJson } from '../../core/json.ts';
+import { fieldsOrNull } from '../../core/json.ts';
 import { ORIGIN, parseOffset } from '../../core/offset.ts';
 import type { IncomingEvent } from '../../core/sse.ts';
 import { errorOfJob } from '../error-of.ts';
 import { AttemptInterruptedError, BadRequestError, LostDeltaError } from '../errors.ts';
 import { EventFollower } from '../http/event-follower.ts';
 import type { Transport } from '../http/transport.ts';
+import { jsonValue } from '../json-value.ts';
 import type { AttemptEvent, ChatCompletionChunk, JobOutcome, RetryEvent } from '../types.ts';
 import { resultOf, waitForJob } from './job-result.ts';
 import { LogCursor, type LogEvent, type Verdict } from './log-cursor.ts';
@@ -111,7 +112,7 @@ export class JobStream implements AsyncIterable<JobDelta> {
   /** Where an event belongs; null: something is missing, before it or of it, and has to be read again. */
   #place(event: IncomingEvent): { place: LogEvent; verdict: Verdict; data: object } | null {
     const offset = parseOffset(event.id ?? '');
-    const data = fieldsOrNull(parseJson(event.data));
+    const data = fieldsOrNull(jsonValue(event.data));
     const place = offset &&
       data && { name: event.event ?? '', offset, rebuilt: data.replayed_from === 'result' };
     const verdict = place === null ? 'gap' : this.#cursor.judge(place);
@@ -142,8 +143,8 @@ export class JobStream implements AsyncIterable<JobDelta> {
     const { onAttempt } = this.#options;
     if (onAttempt === undefined && this.#begun) {
       const message =
-        `Attempt ${attempt.epoch} of ${this.jobId} begins anew, after text of an earlier one. The job goes on: ` +
-        'give onAttempt to discard that text and go on reading, or ask for its result.';
+        `Attempt ${attempt.epoch} of ${this.jobId} begins anew, after text of another. The job goes on: ` +
+        'give onAttempt to discard that text, or ask for its result.';
       const code = 'attempt_interrupted';
       throw new AttemptInterruptedError(message, { code, status: 502, jobId: this.jobId });
     }
