@@ -1,5 +1,5 @@
 import type { BatchObject, BatchProgress } from '../client/index.ts';
-import { APIError, NotFoundError } from '../client/index.ts';
+import { NotFoundError } from '../client/index.ts';
 import { type BatchInputFile, readBatchInput } from './batch-input.ts';
 import { checkOutput } from './batch-output.ts';
 import { writeResults } from './batch-results.ts';
@@ -105,8 +105,10 @@ export async function followBatch(
   const plain = new PlainProgress(session);
   try {
     for await (const event of client.batches.stream(id, { signal, results: lines })) {
-      if (event.type === 'progress') line.show(event.progress);
-      if (event.type === 'progress') plain.show(event.progress);
+      if (event.type === 'progress') {
+        line.show(event.progress);
+        plain.show(event.progress);
+      }
       if (event.type === 'line' && lines)
         terminal.jsonLine({ event: 'line', offset: event.offset, ...event.line });
       if (event.type === 'end') return event.batch;
@@ -144,7 +146,7 @@ class PlainProgress {
 
 function ifGone(error: unknown): null {
   if (error instanceof NotFoundError) return null;
-  throw error instanceof APIError ? error : new Exit(EXIT.error, String(error));
+  throw error;
 }
 
 function otherInput({ path }: BatchStateFile, { batchId }: BatchState): Exit {

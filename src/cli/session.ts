@@ -17,7 +17,7 @@ export interface Session {
 }
 
 /** Where `sluice serve` listens unless it is told otherwise. */
-export function defaultBaseURL(environment: NodeJS.ProcessEnv): string {
+function defaultBaseURL(environment: NodeJS.ProcessEnv): string {
   return environment.SLUICE_BASE_URL || `http://127.0.0.1:${environment.PORT || 4000}`;
 }
 

@@ -1,9 +1,9 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Sluice } from '../../src/client/index.ts';
 import { Cluster } from '../support/cluster.ts';
 import { endOf, startCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import { chooseSeed, seededRandom } from '../support/random.ts';
 import type { SluiceProcess } from '../support/sluice-process.ts';
 
@@ -39,14 +39,6 @@ const request = {
     mock_response: { text: TEXT, deltas: DELTAS, delay_ms: 10 },
   },
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** What one reader has: each delta's offset, and the text, which an attempt boundary empties. */
 class Reader {

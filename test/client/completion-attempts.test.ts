@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { attemptEvent, connection, logEvent } from '../support/event-stream-script.ts';
-import { clientOf } from '../support/read-job-stream.ts';
-import { UpstreamServer } from '../support/upstream-server.ts';
+import { scriptedLog } from '../support/scripted-log.ts';
 
-let server: UpstreamServer;
-beforeEach(async () => {
-  server = await UpstreamServer.start();
-});
-afterEach(() => server.stop());
+const scripted = scriptedLog();
 
 function choiceEvent(id: string, index: number, delta: object, finish_reason: string | null = null): string {
   const choices = [{ index, delta, logprobs: null, finish_reason }];
@@ -41,11 +36,11 @@ it('the whole answer has nothing of an earlier attempt, in whatever order choice
     }),
   );
   const job = { id: 'job_1', object: 'job', status: 'queued' };
-  server.choose = ({ method }) =>
+  scripted.server.choose = ({ method }) =>
     method === 'POST'
       ? { headers: { 'content-type': 'application/json' }, steps: [JSON.stringify(job)] }
       : log;
-  const stream = clientOf(server).completion({
+  const stream = scripted.client().completion({
     model: 'm',
     messages: [],
     n: 2,

@@ -1,18 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AttemptEvent, StreamOptions } from '../../src/client/index.ts';
+import { describe, expect, it } from 'vitest';
+import type { AttemptEvent } from '../../src/client/index.ts';
 import { attemptEvent, connection, deltaEvent, endEvent, logEvent } from '../support/event-stream-script.ts';
-import { clientOf, JOB, readJobStream } from '../support/read-job-stream.ts';
-import { UpstreamServer } from '../support/upstream-server.ts';
+import { JOB, scriptedLog } from '../support/scripted-log.ts';
 
-let server: UpstreamServer;
-beforeEach(async () => {
-  server = await UpstreamServer.start();
-});
-afterEach(() => server.stop());
-
-const client = () => clientOf(server);
-const read = (options?: StreamOptions, settings?: object) => readJobStream(server, options, settings);
-const lastIds = () => server.exchanges.map(({ headers }) => headers['last-event-id']);
+const log = scriptedLog();
+const { client, read, lastIds } = log;
 
 describe('an attempt boundary', () => {
   const boundary = () =>
@@ -26,7 +18,7 @@ describe('an attempt boundary', () => {
     );
 
   it('is told of, and text starts anew', async () => {
-    server.script(boundary());
+    log.server.script(boundary());
     let text = '';
     const attempts: AttemptEvent[] = [];
     const retries: unknown[] = [];
@@ -44,7 +36,7 @@ describe('an attempt boundary', () => {
   });
 
   it('ends the stream of one who does not ask to be told', async () => {
-    server.script(boundary());
+    log.server.script(boundary());
     expect(await read()).toMatchObject({
       text: 'old ',
       error: { name: 'AttemptInterruptedError', code: 'attempt_interrupted', jobId: JOB },
@@ -52,44 +44,44 @@ describe('an attempt boundary', () => {
   });
 
   it('goes unseen where there was no text before it', async () => {
-    server.script(
+    log.server.script(
       connection(attemptEvent(1), attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])),
     );
     expect(await read()).toMatchObject({ text: 'new', error: null });
   });
 
   it('is no lost delta, although the numbers begin again', async () => {
-    server.script(
+    log.server.script(
       connection(attemptEvent(1), deltaEvent('1-1', 'old ')),
       connection(attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])),
     );
     expect(await read({ onAttempt: () => {} })).toMatchObject({ text: 'old new', error: null });
-    expect(server.exchanges).toHaveLength(2);
+    expect(log.server.exchanges).toHaveLength(2);
   });
 });
 
 describe('a stream that begins in the middle', () => {
   it('holds all of the attempt against the digest, given what came before', async () => {
-    server.script(connection(deltaEvent('1-3', 'c'), endEvent('1-4', ['a', 'b', 'c'])));
+    log.server.script(connection(deltaEvent('1-3', 'c'), endEvent('1-4', ['a', 'b', 'c'])));
     expect(await read({ after: '1-2', content: 'ab' })).toMatchObject({ text: 'c', error: null });
     expect(lastIds()).toEqual(['1-2']);
     expect(await read({ after: '1-2', content: 'aX' })).toMatchObject({ error: { name: 'LostDeltaError' } });
   });
 
   it('cannot hold what it has not seen against anything', async () => {
-    server.script(connection(deltaEvent('1-3', 'c'), endEvent('1-4', ['a', 'b', 'c'])));
+    log.server.script(connection(deltaEvent('1-3', 'c'), endEvent('1-4', ['a', 'b', 'c'])));
     expect(await read({ after: '1-2' })).toMatchObject({ text: 'c', error: null });
   });
 
   it('does not take a new attempt for the rest of the text before', async () => {
-    server.script(connection(attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])));
+    log.server.script(connection(attemptEvent(2), deltaEvent('2-1', 'new'), endEvent('2-2', ['new'])));
     expect((await read({ after: '1-2', content: 'ab' })).error).toMatchObject({
       name: 'AttemptInterruptedError',
     });
   });
 
   it('asks what became of the job where nothing follows', async () => {
-    server.script(
+    log.server.script(
       { status: 204, steps: [] },
       { steps: [JSON.stringify({ status: 'completed', error: null })] },
     );
@@ -97,7 +89,7 @@ describe('a stream that begins in the middle', () => {
   });
 
   it('waits for the end of a job of which only others said that nothing follows', async () => {
-    server.script(
+    log.server.script(
       { status: 204, steps: [] },
       { steps: [JSON.stringify({ status: 'in_progress', error: null })] },
       { steps: [JSON.stringify({ status: 'cancelled', error: null })] },
@@ -120,12 +112,12 @@ describe('a log that was rebuilt from the result', () => {
     ].map((event) => event.replace(/\}\n\n$/, `,"replayed_from":"${mark.replayed_from}"}\n\n`));
 
   it('is read to its end, over the numbers that it lacks', async () => {
-    server.script(connection(...rebuilt(['all of it'], '2-40')));
+    log.server.script(connection(...rebuilt(['all of it'], '2-40')));
     expect(await read()).toMatchObject({ text: 'all of it', error: null });
   });
 
   it('begins anew for one who had read a part of the log', async () => {
-    server.script(connection(...rebuilt(['all of it'], '2-40')));
+    log.server.script(connection(...rebuilt(['all of it'], '2-40')));
     let text = 'all ';
     const stream = client().jobs.stream(JOB, { after: '2-7', content: text, onAttempt: () => (text = '') });
     for await (const delta of stream) text += delta.text;
@@ -134,7 +126,7 @@ describe('a log that was rebuilt from the result', () => {
 
   it('is no text of a model that speaks of it', async () => {
     const words = '"replayed_from":"result"';
-    server.script(connection(attemptEvent(1), deltaEvent('1-1', words), endEvent('1-2', [words])));
+    log.server.script(connection(attemptEvent(1), deltaEvent('1-1', words), endEvent('1-2', [words])));
     expect(await read()).toMatchObject({ text: words, error: null });
   });
 });

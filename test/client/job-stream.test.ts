@@ -1,22 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StreamOptions } from '../../src/client/index.ts';
+import { describe, expect, it } from 'vitest';
 import { attemptEvent, connection, deltaEvent, endEvent } from '../support/event-stream-script.ts';
-import { clientOf, JOB, readJobStream } from '../support/read-job-stream.ts';
-import { UpstreamServer } from '../support/upstream-server.ts';
+import { JOB, scriptedLog } from '../support/scripted-log.ts';
 
-let server: UpstreamServer;
-beforeEach(async () => {
-  server = await UpstreamServer.start();
-});
-afterEach(() => server.stop());
-
-const client = () => clientOf(server);
-const read = (options?: StreamOptions, settings?: object) => readJobStream(server, options, settings);
-const lastIds = () => server.exchanges.map(({ headers }) => headers['last-event-id']);
+const log = scriptedLog();
+const { client, read, lastIds } = log;
 
 describe('a stream of a job', () => {
   it('goes on behind the last offset when the connection breaks', async () => {
-    server.script(
+    log.server.script(
       connection(attemptEvent(1), deltaEvent('1-1', 'one ')),
       { status: 503, steps: [''] },
       { before: 'reset', steps: [] },
@@ -32,7 +23,7 @@ describe('a stream of a job', () => {
   });
 
   it('takes nothing twice that comes twice', async () => {
-    server.script(
+    log.server.script(
       connection(attemptEvent(1), deltaEvent('1-1', 'a')),
       connection(
         attemptEvent(1),
@@ -45,7 +36,7 @@ describe('a stream of a job', () => {
   });
 
   it('reads again where a delta is missing', async () => {
-    server.script(
+    log.server.script(
       connection(attemptEvent(1), deltaEvent('1-1', 'a'), deltaEvent('1-3', 'c')),
       connection(deltaEvent('1-2', 'b'), deltaEvent('1-3', 'c'), endEvent('1-4', ['a', 'b', 'c'])),
     );
@@ -55,25 +46,25 @@ describe('a stream of a job', () => {
 
   it('reads again what came mutilated, and gives it up as lost in the end', async () => {
     const broken = deltaEvent('1-2', 'b').replace('}', '');
-    server.script(
+    log.server.script(
       connection(attemptEvent(1), deltaEvent('1-1', 'a'), broken),
       connection(deltaEvent('1-2', 'b'), endEvent('1-3', ['a', 'b'])),
     );
     expect(await read()).toMatchObject({ text: 'ab', error: null });
-    server.script(connection(attemptEvent(1), deltaEvent('1-1', 'a'), broken));
+    log.server.script(connection(attemptEvent(1), deltaEvent('1-1', 'a'), broken));
     expect(await read()).toMatchObject({ text: 'a', error: { name: 'LostDeltaError', jobId: JOB } });
   });
 
   it('takes an event of any size', async () => {
     const content = '\n'.repeat(9 * 1024 * 1024);
-    server.script(connection(attemptEvent(1), deltaEvent('1-1', content), endEvent('1-2', [content])));
+    log.server.script(connection(attemptEvent(1), deltaEvent('1-1', content), endEvent('1-2', [content])));
     const { text, error } = await read({ signal: AbortSignal.timeout(20_000) });
     expect(error).toBeNull();
     expect(text.length).toBe(content.length);
   }, 30_000);
 
   it('ends at once when it is aborted, although more has arrived', async () => {
-    server.script(
+    log.server.script(
       connection(
         attemptEvent(1),
         deltaEvent('1-1', 'a'),
@@ -94,18 +85,18 @@ describe('a stream of a job', () => {
   });
 
   it('gives up on a delta that stays missing', async () => {
-    server.script(connection(attemptEvent(1), deltaEvent('1-1', 'a'), deltaEvent('1-3', 'c')));
+    log.server.script(connection(attemptEvent(1), deltaEvent('1-1', 'a'), deltaEvent('1-3', 'c')));
     const { error, text } = await read();
     expect(text).toBe('a');
     expect(error).toMatchObject({ name: 'LostDeltaError', code: 'lost_delta', jobId: JOB, retryable: true });
-    expect(server.exchanges).toHaveLength(4);
+    expect(log.server.exchanges).toHaveLength(4);
   });
 
   it.each([
     ['another content', ['a', 'x']],
     ['another number of deltas', ['a', 'b', '']],
   ])('refuses an end that tells of %s', async (_, deltas) => {
-    server.script(
+    log.server.script(
       connection(attemptEvent(1), deltaEvent('1-1', 'a'), deltaEvent('1-2', 'b'), endEvent('1-3', deltas)),
     );
     expect(await read()).toMatchObject({ text: 'ab', error: { name: 'LostDeltaError' } });
@@ -113,7 +104,7 @@ describe('a stream of a job', () => {
 
   it('hashes a character that comes in two deltas as one', async () => {
     const [high = '', low = ''] = '😀'.split('');
-    server.script(
+    log.server.script(
       connection(
         attemptEvent(1),
         deltaEvent('1-1', high),
@@ -125,7 +116,7 @@ describe('a stream of a job', () => {
   });
 
   it('throws what became of a job that failed, behind its last delta', async () => {
-    server.script(connection(attemptEvent(1), deltaEvent('1-1', 'a'), endEvent('1-2', ['a'], 'failed')));
+    log.server.script(connection(attemptEvent(1), deltaEvent('1-1', 'a'), endEvent('1-2', ['a'], 'failed')));
     const { text, error } = await read();
     expect(text).toBe('a');
     expect(error).toMatchObject({
@@ -142,14 +133,14 @@ describe('a stream of a job', () => {
     ['cancelled', 'JobCancelledError'],
     ['expired', 'JobExpiredError'],
   ])('throws for one that is %s', async (status, name) => {
-    server.script(connection(endEvent('0-1', [], status)));
+    log.server.script(connection(endEvent('0-1', [], status)));
     expect((await read()).error).toMatchObject({ name });
   });
 
   it('does not try again what will not change', async () => {
     const body = { error: { message: 'No such job.', type: 'x', param: null, code: 'job_not_found' } };
     const headers = { 'content-type': 'application/json', 'x-request-id': 'req_7' };
-    server.script({ status: 404, headers, steps: [JSON.stringify(body)] });
+    log.server.script({ status: 404, headers, steps: [JSON.stringify(body)] });
     expect((await read()).error).toMatchObject({
       name: 'NotFoundError',
       status: 404,
@@ -159,30 +150,30 @@ describe('a stream of a job', () => {
       jobId: JOB,
       retryable: false,
     });
-    expect(server.exchanges).toHaveLength(1);
+    expect(log.server.exchanges).toHaveLength(1);
   });
 
   it('does not follow a page, which never ends well', async () => {
-    server.script({ headers: { 'content-type': 'text/html' }, steps: ['<!doctype html><p>App</p>'] });
+    log.server.script({ headers: { 'content-type': 'text/html' }, steps: ['<!doctype html><p>App</p>'] });
     expect((await read()).error).toMatchObject({
       name: 'APIError',
-      message: `${server.url} sends text/html in place of events. Is Sluice there?`,
+      message: `${log.server.url} sends text/html in place of events. Is Sluice there?`,
       status: 200,
       retryable: false,
       jobId: JOB,
     });
-    expect(server.exchanges).toHaveLength(1);
+    expect(log.server.exchanges).toHaveLength(1);
   });
 
   it('gives up on a server that stays away', async () => {
-    server.script({ before: 'reset', steps: [] });
+    log.server.script({ before: 'reset', steps: [] });
     const { error } = await read({}, { reconnectFor: 0.3 });
     expect(error).toMatchObject({ name: 'APIConnectionError', status: null, retryable: true });
-    expect(server.exchanges.length).toBeGreaterThan(1);
+    expect(log.server.exchanges.length).toBeGreaterThan(1);
   });
 
   it('leaves a connection that has gone silent', async () => {
-    server.script(
+    log.server.script(
       { steps: [attemptEvent(1) + deltaEvent('1-1', 'a'), 'hang'] },
       connection(deltaEvent('1-2', 'b'), endEvent('1-3', ['a', 'b'])),
     );
@@ -190,18 +181,18 @@ describe('a stream of a job', () => {
   });
 
   it('may be silent for ever where that is allowed', async () => {
-    server.script({
+    log.server.script({
       steps: [attemptEvent(1) + deltaEvent('1-1', 'a'), { delay: 50 }, endEvent('1-2', ['a'])],
     });
     expect(await read({}, { stallTimeout: Number.POSITIVE_INFINITY })).toMatchObject({
       text: 'a',
       error: null,
     });
-    expect(server.exchanges).toHaveLength(1);
+    expect(log.server.exchanges).toHaveLength(1);
   });
 
   it('ends when its signal does, with the reason of that', async () => {
-    server.script({ steps: [attemptEvent(1) + deltaEvent('1-1', 'a'), 'hang'] });
+    log.server.script({ steps: [attemptEvent(1) + deltaEvent('1-1', 'a'), 'hang'] });
     const controller = new AbortController();
     const reason = new Error('enough');
     const stream = client().jobs.stream(JOB, { signal: controller.signal });
@@ -209,13 +200,13 @@ describe('a stream of a job', () => {
       for await (const _ of stream) controller.abort(reason);
     })();
     await expect(rest).rejects.toBe(reason);
-    await (await server.received(1)).closed;
+    await (await log.server.received(1)).closed;
   });
 
   it('leaves no connection behind that is left early', async () => {
-    server.script({ steps: [attemptEvent(1) + deltaEvent('1-1', 'a'), 'hang'] });
+    log.server.script({ steps: [attemptEvent(1) + deltaEvent('1-1', 'a'), 'hang'] });
     for await (const _ of client().jobs.stream(JOB)) break;
-    await (await server.received(1)).closed;
-    expect(server.exchanges).toHaveLength(1);
+    await (await log.server.received(1)).closed;
+    expect(log.server.exchanges).toHaveLength(1);
   });
 });

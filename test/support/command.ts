@@ -16,7 +16,8 @@ export interface CommandEnd {
   readonly stderr: string;
 }
 
-const BIN = new URL('../../bin/sluice.js', import.meta.url).pathname;
+/** What `npx sluice` runs. */
+export const BIN = new URL('../../bin/sluice.js', import.meta.url).pathname;
 
 /** What `sluice` gets of the environment: nothing of this machine's but where programs are. */
 export function commandEnvironment(env: CommandOptions['env'] = {}): Record<string, string> {

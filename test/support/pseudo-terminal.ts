@@ -1,6 +1,6 @@
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
-import { type CommandOptions, commandEnvironment } from './command.ts';
+import { BIN, type CommandOptions, commandEnvironment } from './command.ts';
 import { eventually } from './eventually.ts';
 
 /** `sluice` as somebody sees it who sits at a terminal. */
@@ -30,8 +30,7 @@ export function openTerminal(
   args: readonly string[],
   { columns = 80, rows = 24, env, cwd }: CommandOptions & { columns?: number; rows?: number } = {},
 ): PseudoTerminal {
-  const bin = new URL('../../bin/sluice.js', import.meta.url).pathname;
-  const pty: IPty = spawn(process.execPath, [bin, ...args], {
+  const pty: IPty = spawn(process.execPath, [BIN, ...args], {
     cols: columns,
     rows,
     name: 'xterm-256color',

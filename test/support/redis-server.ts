@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findRedisServer, ping } from '../../src/store/redis-process.ts';
+import { freePort } from './free-port.ts';
 
 /** A real Redis server of one test's own. */
 export interface TestRedis {
@@ -143,13 +144,4 @@ class Server implements TestRedis {
 
 function hasEnded(process: ChildProcess): boolean {
   return process.exitCode !== null || process.signalCode !== null;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

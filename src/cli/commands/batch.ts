@@ -6,6 +6,7 @@ import { ago, clip, dollars, table } from '../format.ts';
 import { interruptible } from '../interrupt.ts';
 import { countArgument } from '../prompt-input.ts';
 import { openSession } from '../session.ts';
+import { take } from '../take.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `sluice batch …` */
@@ -91,11 +92,7 @@ function refuseIncomplete({ id, status, request_counts: { failed, cancelled } }:
 
 async function list({ limit }: { limit: number }, command: Command): Promise<void> {
   const { client, terminal, json } = openSession(command);
-  const batches: BatchObject[] = [];
-  for await (const batch of client.batches.list({ limit: Math.min(limit, 100) })) {
-    batches.push(batch);
-    if (batches.length === limit) break;
-  }
+  const batches = await take(client.batches.list({ limit: Math.min(limit, 100) }), limit);
   if (json) terminal.json(batches);
   else if (batches.length === 0) terminal.note('There are no batches.');
   else {

@@ -6,6 +6,7 @@ import { ago, clip, cost, duration, table } from '../format.ts';
 import { printable } from '../printable.ts';
 import { countArgument, numberArgument } from '../prompt-input.ts';
 import { openSession, type Session } from '../session.ts';
+import { take } from '../take.ts';
 import type { Terminal } from '../terminal.ts';
 
 const STATUSES: readonly JobStatus[] = [
@@ -143,12 +144,8 @@ function statusText(terminal: Terminal, status: JobStatus): string {
 async function list(options: { status?: JobStatus; limit: number }, command: Command): Promise<void> {
   const { client, terminal, json } = openSession(command);
   const { status, limit } = options;
-  const jobs: JobObject[] = [];
   const query = { limit: Math.min(limit, 100), ...(status && { status }) };
-  for await (const job of client.jobs.list(query)) {
-    jobs.push(job);
-    if (jobs.length === limit) break;
-  }
+  const jobs = await take(client.jobs.list(query), limit);
   if (json) terminal.json(jobs);
   else if (jobs.length === 0) terminal.note('There are no jobs.');
   else terminal.line(table([heading(terminal), ...jobs.map((job) => row(terminal, job))]));

@@ -4,6 +4,7 @@ import { Patience } from '../http/patience.ts';
 import type { Transport } from '../http/transport.ts';
 import { sleep, timerOf } from '../http/waiting.ts';
 import type { ChatCompletion, JobObject, JobOutcome } from '../types.ts';
+import { jobPath } from './job-path.ts';
 
 /** How long to wait for a job. */
 export interface ResultOptions {
@@ -33,9 +34,8 @@ export async function waitForJob<Result = ChatCompletion>(
   for (;;) {
     const left = Math.max(0, (until - performance.now()) / 1000);
     const wait = Math.min(WAIT, Math.ceil(left));
-    const path = `/v1/jobs/${encodeURIComponent(jobId)}`;
     const job = await transport
-      .json<JobObject<Result>>(path, { query: { wait }, wait, signal: both, jobId })
+      .json<JobObject<Result>>(jobPath(jobId), { query: { wait }, wait, signal: both, jobId })
       .catch(async (error: unknown) => {
         signal?.throwIfAborted();
         if (late?.aborted) return null;

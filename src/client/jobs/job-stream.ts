@@ -7,6 +7,7 @@ import { EventFollower } from '../http/event-follower.ts';
 import type { Transport } from '../http/transport.ts';
 import { jsonValue } from '../json-value.ts';
 import type { AttemptEvent, ChatCompletionChunk, JobOutcome, RetryEvent } from '../types.ts';
+import { jobPath } from './job-path.ts';
 import { resultOf, waitForJob } from './job-result.ts';
 import { LogCursor, type LogEvent, type Verdict } from './log-cursor.ts';
 
@@ -91,7 +92,7 @@ export class JobStream implements AsyncIterable<JobDelta> {
   async *[Symbol.asyncIterator](): AsyncGenerator<JobDelta, void, undefined> {
     const { jobId } = this;
     const follower = new EventFollower(this.#transport, {
-      path: `/v1/jobs/${encodeURIComponent(jobId)}/events`,
+      path: `${jobPath(jobId)}/events`,
       lastId: () => this.#cursor.offset ?? undefined,
       onOpen: this.#options.onOpen,
       signal: this.#options.signal,

@@ -3,6 +3,7 @@ import { type Page, PagePromise } from '../http/pages.ts';
 import type { Call, Transport } from '../http/transport.ts';
 import type { ChatCompletion, ChatMessage, JobObject, JobRequest, JobStatus } from '../types.ts';
 import { Job, type JobActions } from './job.ts';
+import { jobPath } from './job-path.ts';
 import { type ResultOptions, resultOf, waitForJob } from './job-result.ts';
 import { JobStream, type StreamOptions } from './job-stream.ts';
 
@@ -36,7 +37,7 @@ export class Jobs implements JobActions {
   ): Promise<Job<Result>> {
     const { wait = 0, partial, signal } = options;
     const query = { ...(wait > 0 && { wait }), ...(partial && { partial }) };
-    return new Job<Result>(this, await this.#transport.json(pathOf(id), { query, wait, signal, jobId: id }));
+    return new Job<Result>(this, await this.#transport.json(jobPath(id), { query, wait, signal, jobId: id }));
   }
 
   /** Newest first. `await` gives a page, `for await` all of them. */
@@ -51,16 +52,16 @@ export class Jobs implements JobActions {
   async cancel<Result = ChatCompletion>(id: string): Promise<Job<Result>> {
     return new Job<Result>(
       this,
-      await this.#transport.json(`${pathOf(id)}/cancel`, { method: 'POST', jobId: id }),
+      await this.#transport.json(`${jobPath(id)}/cancel`, { method: 'POST', jobId: id }),
     );
   }
 
   async delete(id: string): Promise<void> {
-    await this.#transport.json(pathOf(id), { method: 'DELETE', jobId: id });
+    await this.#transport.json(jobPath(id), { method: 'DELETE', jobId: id });
   }
 
   async retry<Result = ChatCompletion>(id: string, options: SubmitOptions = {}): Promise<Job<Result>> {
-    return this.#post(`${pathOf(id)}/retry`, options, { jobId: id });
+    return this.#post(`${jobPath(id)}/retry`, options, { jobId: id });
   }
 
   stream(id: string, options: StreamOptions = {}): JobStream {
@@ -89,7 +90,7 @@ export class Jobs implements JobActions {
   ): Promise<Response> {
     const { lastEventId, signal } = options;
     const headers = { Accept: 'text/event-stream', ...(lastEventId && { 'Last-Event-ID': lastEventId }) };
-    return this.#transport.request(`${pathOf(id)}/events`, { headers, signal, jobId: id });
+    return this.#transport.request(`${jobPath(id)}/events`, { headers, signal, jobId: id });
   }
 
   async #post<Result>(path: string, options: SubmitOptions, call: Call): Promise<Job<Result>> {
@@ -100,8 +101,4 @@ export class Jobs implements JobActions {
       await this.#transport.json(path, { method: 'POST', ...call, headers, signal }),
     );
   }
-}
-
-function pathOf(id: string): string {
-  return `/v1/jobs/${encodeURIComponent(id)}`;
 }
