@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
 
 /** How a command runs. */
 export interface CommandOptions {
@@ -24,16 +25,19 @@ export function commandEnvironment(env: CommandOptions['env'] = {}): Record<stri
   return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env };
 }
 
-/** Begins `sluice` with these arguments, its three streams being pipes. */
+/** Begins `sluice` with these arguments, its three streams being pipes. It ends with the test at the latest. */
 export function startCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): ChildProcessWithoutNullStreams {
   const { env, cwd } = options;
-  return spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(process.execPath, [BIN, ...args], {
     env: commandEnvironment(env),
     ...(cwd !== undefined && { cwd }),
   });
+  // A server that a failed test has left would run for ever.
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
 }
 
 /** Runs it to its end. */
